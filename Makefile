@@ -1,0 +1,72 @@
+# The verbs of this project. `make help` lists them.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+export PYTHON VENV
+# Two workers for two cores; the browser tests share one built front end.
+PYTEST := $(BIN)/python -m pytest
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run dev test check conformance bench bench-large audit lock format
+
+help: ## list the verbs
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+setup: ## make the virtual environment and install what runs the product
+	@bash deploy/setup.sh run
+
+setup-dev:
+	@bash deploy/setup.sh dev
+
+run: setup ## start everything with the demo company on http://localhost:8000
+	@exec $(BIN)/python -m sprintreports up --demo
+
+dev: setup-dev ## the same with hot reload of pages and code
+	@exec $(BIN)/python -m sprintreports up --demo --reload
+
+check: setup-dev ## lint, types, import contracts, declared dependencies, unit tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright --level error
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/deptry .
+	$(PYTEST) tests/unit tests/architecture -n $(WORKERS)
+
+test: setup-dev ## check, then all tests on a real database and in a real browser, with coverage
+	@bash deploy/install-browser.sh
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright --level error
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/deptry .
+	rm -f .coverage .coverage.*
+	$(BIN)/coverage run -m pytest tests/unit tests/architecture tests/integration tests/migrations -n $(WORKERS) --dist loadfile
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report
+	$(PYTEST) tests/browser
+	@if [ -x /usr/lib/postgresql/15/bin/postgres ]; then \
+	  echo "The same database tests on Debian's PostgreSQL 15"; \
+	  SPRINTREPORTS_TEST_POSTGRES=/usr/lib/postgresql/15/bin $(PYTEST) tests/migrations tests/integration -m 'not slow' -n $(WORKERS) --dist loadfile; \
+	else echo "PostgreSQL 15 is not installed here: tested on the wheel's PostgreSQL alone."; fi
+
+conformance: setup-dev ## against the recordings in ../shared/data (fails when they are absent)
+	@test -d ../shared/data || { echo "sprintreports: ../shared/data is absent, so nothing was checked against it." >&2; exit 1; }
+	$(PYTEST) tests/conformance -n $(WORKERS) --dist loadfile
+
+bench: setup-dev ## measure speed and memory; figures into docs/benchmarks.md
+	$(BIN)/python -m benchmarks
+
+bench-large: setup-dev ## facts queries over 100 million changes (an hour, 40 GB of disk)
+	$(BIN)/python -m benchmarks --large
+
+audit: setup-dev ## known vulnerabilities of what is pinned
+	@bash deploy/audit.sh
+
+lock: setup-dev ## compile requirements.in and requirements-dev.in again
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url -q -o requirements.txt requirements.in
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url -q -o requirements-dev.txt requirements-dev.in
+
+format: setup-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .

@@ -1,0 +1,1 @@
+"""Logs and counters that everything above may use."""

@@ -1,0 +1,84 @@
+"""Every setting, typed and read once from the environment (`SPRINTREPORTS_*`).
+
+This is the only module that may look at the environment.
+"""
+
+import os
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parents[1]
+
+
+class Settings(BaseSettings):
+    """One deployment's settings. Names are the environment's, without the prefix."""
+
+    model_config = SettingsConfigDict(env_prefix="SPRINTREPORTS_", extra="ignore")
+
+    # Where it runs
+    data_dir: Path = Field(PROJECT_ROOT / ".sprintreports", description="keys, front end, embedded database")
+    host: str = Field("127.0.0.1", description="address that the web process listens on")
+    port: int = Field(8000, ge=1, le=65535)
+    public_url: str = Field("http://localhost:8000", description="the address that browsers use")
+    trusted_proxies: str = Field("127.0.0.1", description="addresses whose X-Forwarded headers are believed")
+
+    postgres_bin: Path | None = Field(
+        None, description="folder of another PostgreSQL server's programs for the embedded database"
+    )
+
+    # What it needs
+    database_url: str = Field("", description="postgresql://…; empty: the embedded server")
+    database_pool: int = Field(10, ge=1, le=200)
+    redis_url: str = Field("", description="redis://… for several web processes; empty: one process")
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="base64 of 32 bytes; empty: kept in secret_key_file"
+    )
+    secret_key_file: Path | None = Field(None, description="default: <data_dir>/secret.key")
+
+    # People
+    admin_email: str = ""
+    admin_password: SecretStr = SecretStr("")
+
+    # Work
+    sync_interval_minutes: int = Field(15, ge=1, le=24 * 60)
+    jira_timeout_seconds: float = Field(30.0, gt=0, le=600)
+    jira_concurrency: int = Field(4, ge=1, le=16)
+    job_heartbeat_seconds: float = Field(5.0, gt=0, le=60)
+    job_stalled_seconds: float = Field(20.0, gt=0, le=600)
+
+    # What operators see
+    log_level: str = "INFO"
+    log_json: bool = True
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="bearer token of /metrics; empty: loopback only"
+    )
+
+    @property
+    def key_file(self) -> Path:
+        return self.secret_key_file or self.data_dir / "secret.key"
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()  # pyright: ignore[reportCallIssue]  # pydantic-settings fills the fields
+
+
+def reload() -> Settings:
+    """Read the environment again: the command line does so after it has set a child's values."""
+    settings.cache_clear()
+    return settings()
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """This process's environment with changes, for a child process."""
+    return {**os.environ, **changes}
+
+
+def set_variable(name: str, value: str) -> None:
+    """Set `SPRINTREPORTS_<name>` for this process and its children, and read the settings again."""
+    os.environ[f"SPRINTREPORTS_{name.upper()}"] = value
+    reload()
