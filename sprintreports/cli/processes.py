@@ -23,12 +23,17 @@ def _need_database() -> None:
 
 def web(*, reload: bool) -> None:
     """Become the web process."""
-    from sprintreports.ui import serve
+    from sprintreports.ui import build, serve
 
     _need_database()
-    command, environment = serve.development() if reload else serve.production()
+    if reload:
+        command, environment = serve.development()
+    else:
+        built = build.ensure_built(settings_module.PROJECT_ROOT)
+        command = serve.command(host=settings().host, port=settings().port)
+        environment = serve.variables(built)
     sys.stdout.flush()
-    os.execvpe(command[0], command, settings_module.environment(**environment))  # noqa: S606  # our own arguments
+    os.execvpe(command[0], command, environment)  # noqa: S606  # our own arguments
 
 
 def worker() -> None:

@@ -97,9 +97,9 @@ class _FrontEnd:
         from sprintreports.ui import build
 
         try:
-            if not build.is_current():
+            if not build.is_built(settings_module.PROJECT_ROOT):
                 _say("Building the pages (once, until their sources change)")
-            build.ensure_built()
+            build.ensure_built(settings_module.PROJECT_ROOT)
         except BaseException as error:  # noqa: BLE001  # carried to the waiting thread
             self._problem = error
 

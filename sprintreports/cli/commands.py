@@ -1,0 +1,155 @@
+"""The command line: one command a process, each a door of its own."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sprintreports import __version__
+from sprintreports.kit.errors import SprintReportsError
+
+app = typer.Typer(
+    name="sprintreports",
+    help="Sprint numbers that equal Jira's, plans that explain themselves, reports that keep.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def main() -> None:
+    """Run a command; an expected error is one sentence on stderr and exit code 1."""
+    try:
+        app()
+    except SprintReportsError as error:
+        print(f"sprintreports: {error.message}", file=sys.stderr)
+        for problem in error.details:
+            print(f"  {problem.field}: {problem.message}", file=sys.stderr)
+        sys.exit(1)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    print(__version__)
+
+
+@app.command()
+def up(
+    demo: Annotated[bool, typer.Option(help="serve and sync the demo company")] = False,
+    reload: Annotated[bool, typer.Option(help="hot reload of pages and code, for development")] = False,
+) -> None:
+    """Start everything on one machine: database, migrations, worker, web."""
+    from sprintreports.cli import up as command
+
+    command.run(demo=demo, reload=reload)
+
+
+@app.command()
+def web(reload: Annotated[bool, typer.Option(help="hot reload, for development")] = False) -> None:
+    """Serve the browser pages and the REST API."""
+    from sprintreports.cli import processes
+
+    processes.web(reload=reload)
+
+
+@app.command()
+def worker() -> None:
+    """Run background jobs: the Jira sync and what follows from it."""
+    from sprintreports.cli import processes
+
+    processes.worker()
+
+
+@app.command()
+def migrate(
+    revision: Annotated[str, typer.Option(help="how far up to go")] = "head",
+    down_to: Annotated[str, typer.Option(help="go back to this revision instead")] = "",
+) -> None:
+    """Bring the database's tables up to date (or back)."""
+    from sprintreports.cli import processes
+
+    processes.migrate(revision=revision, down_to=down_to)
+
+
+@app.command()
+def sync(
+    site: Annotated[str, typer.Argument(help="name or address of a connected site; empty: all")] = "",
+    full: Annotated[bool, typer.Option("--full", help="read everything again")] = False,
+) -> None:
+    """Sync connected Jira sites now, in this process, with a progress bar."""
+    from sprintreports.cli import sync as command
+
+    command.run(site=site, full=full)
+
+
+@app.command("create-admin")
+def create_admin(
+    email: Annotated[str, typer.Option(help="empty: SPRINTREPORTS_ADMIN_EMAIL")] = "",
+    name: Annotated[str, typer.Option(help="name that others see")] = "",
+) -> None:
+    """Create a super admin; asks for the password, or takes SPRINTREPORTS_ADMIN_PASSWORD."""
+    from sprintreports.cli import accounts
+
+    accounts.create_admin(email=email, name=name)
+
+
+@app.command("setup-code")
+def setup_code() -> None:
+    """Print the one-time code that the first-run page asks for."""
+    from sprintreports.cli import accounts
+
+    accounts.setup_code()
+
+
+@app.command("demo-jira")
+def demo_jira(
+    port: Annotated[int, typer.Option(help="0: any free port")] = 8089,
+    dialect: Annotated[str, typer.Option(help="cloud or datacenter")] = "cloud",
+    seed: Annotated[int, typer.Option(help="another seed, another company")] = 1,
+    scale: Annotated[float, typer.Option(help="how many times as big")] = 1.0,
+    replay: Annotated[Path | None, typer.Option(help="serve recorded raw JSON from this folder")] = None,
+) -> None:
+    """Serve a believable company as a stand-in Jira on 127.0.0.1."""
+    from sprintreports.cli import demo as command
+
+    command.serve(port=port, dialect=dialect, seed=seed, scale=scale, replay=replay)
+
+
+@app.command()
+def openapi(
+    output: Annotated[Path | None, typer.Option(help="write here instead of printing")] = None,
+) -> None:
+    """Print the OpenAPI document of the REST API."""
+    from sprintreports.cli import processes
+
+    processes.openapi(output)
+
+
+@app.command()
+def backup(target: Annotated[Path, typer.Argument(help="file to write")]) -> None:
+    """Write the whole database into one file."""
+    from sprintreports.cli import backup as command
+
+    command.backup(target)
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="file that `backup` wrote")],
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
+) -> None:
+    """Replace the database by a backup; the replaced one is kept beside it under another name."""
+    from sprintreports.cli import backup as command
+
+    command.restore(source, yes=yes)
+
+
+@app.command()
+def health() -> None:
+    """Ask the running web process whether it is ready; exit code 1 when it is not."""
+    from sprintreports.cli import processes
+
+    processes.health()

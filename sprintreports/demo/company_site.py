@@ -1,0 +1,200 @@
+"""The living company as a Jira site in one dialect."""
+
+from collections.abc import Sequence
+
+from sprintreports.demo.catalog import (
+    DEMO_EMAIL,
+    ISSUE_TYPES,
+    PRIORITIES,
+    STATUSES,
+    TOKEN_OWNER_ZONE,
+    Dialect,
+)
+from sprintreports.demo.changelog import Scribe
+from sprintreports.demo.company import Company
+from sprintreports.demo.field_list import company_fields
+from sprintreports.demo.model import Issue
+from sprintreports.demo.render import Renderer, Shapes
+from sprintreports.demo.site import History, Json, Row
+from sprintreports.demo.sprint_report import sprint_report
+
+
+class CompanySite:
+    """Everything is built when asked for; only the rows for JQL are kept."""
+
+    def __init__(self, company: Company, dialect: Dialect, base_url: str) -> None:
+        self.dialect = dialect
+        self.base_url = base_url
+        self.company = company
+        self.shapes = Shapes(dialect, base_url)
+        self._render = Renderer(
+            self.shapes, people=company.people, projects=company.projects, sprints=company.sprints
+        )
+        self._scribe = Scribe(
+            dialect,
+            people={person.number: person for person in company.people},
+            author_json=self._render.person_json,
+            projects={project.id: project for project in company.projects},
+            sprints=company.sprints,
+            issues=company.issues,
+        )
+        self._rows = [_row(issue) for issue in company.issues.values()]
+        self._by_key = {row.key: row for row in self._rows}
+
+    def server_info(self) -> Json:
+        cloud = self.shapes.cloud
+        return {
+            "baseUrl": self.base_url,
+            "version": "1001.0.0-SNAPSHOT" if cloud else "10.3.2",
+            "versionNumbers": [1001, 0, 0] if cloud else [10, 3, 2],
+            "deploymentType": "Cloud" if cloud else "Server",
+            "buildNumber": 100300 if cloud else 1030002,
+            "serverTitle": "Demo company",
+        }
+
+    def myself(self) -> Json:
+        if self.shapes.cloud:
+            identity: Json = {"accountId": "5f0000demo", "accountType": "atlassian"}
+        else:
+            identity = {"name": "demo", "key": "JIRAUSER10000"}
+        return identity | {
+            "emailAddress": DEMO_EMAIL,
+            "displayName": "Demo Account",
+            "active": True,
+            "timeZone": TOKEN_OWNER_ZONE,
+            "locale": "en_GB",
+        }
+
+    def time_zone(self) -> str:
+        return TOKEN_OWNER_ZONE
+
+    def fields(self) -> list[Json]:
+        return company_fields(self.dialect, self.shapes.ids)
+
+    def statuses(self) -> list[Json]:
+        return [self.shapes.status(status) for status in STATUSES if not status.deleted]
+
+    def priorities(self) -> list[Json]:
+        return [self.shapes.priority(number, name) for number, name in PRIORITIES]
+
+    def issue_types(self) -> list[Json]:
+        return [self.shapes.issue_type(kind) for kind in ISSUE_TYPES]
+
+    def projects(self) -> list[Json]:
+        return [self.shapes.project(project) for project in self.company.projects]
+
+    def boards(self) -> list[Json]:
+        return [
+            {
+                "id": board.id,
+                "self": f"{self.base_url}/rest/agile/1.0/board/{board.id}",
+                "name": board.name,
+                "type": board.kind,
+                "location": {
+                    "projectId": int(board.projects[0].id),
+                    "projectKey": board.projects[0].key,
+                    "projectName": board.projects[0].name,
+                    "displayName": f"{board.projects[0].name} ({board.projects[0].key})",
+                },
+            }
+            for board in self.company.boards.values()
+        ]
+
+    def board_projects(self, board_id: int) -> frozenset[str]:
+        return frozenset(project.id for project in self.company.boards[board_id].projects)
+
+    def configuration(self, board_id: int) -> Json:
+        board = self.company.boards[board_id]
+        columns = [
+            {
+                "name": column.name,
+                "statuses": [
+                    {"id": status.id, "self": f"{self.shapes.api}/status/{status.id}"}
+                    for status in column.statuses
+                ],
+            }
+            for column in board.columns
+        ]
+        answer: Json = {
+            "id": board.id,
+            "name": board.name,
+            "type": board.kind,
+            "self": f"{self.base_url}/rest/agile/1.0/board/{board.id}/configuration",
+            "filter": {"id": board.filter_id, "self": f"{self.shapes.api}/filter/{board.filter_id}"},
+            "columnConfig": {"columns": columns, "constraintType": "none"},
+            "ranking": {"rankCustomFieldId": int(self.shapes.ids.rank.removeprefix("customfield_"))},
+        }
+        if board.estimation is not None:
+            field = self.shapes.ids.estimate(board.estimation)
+            answer["estimation"] = {
+                "type": "field",
+                "field": {"fieldId": field, "displayName": board.estimation.value},
+            }
+        return answer
+
+    def filter(self, filter_id: str) -> Json | None:
+        for board in self.company.boards.values():
+            if board.filter_id == filter_id:
+                return {
+                    "self": f"{self.shapes.api}/filter/{filter_id}",
+                    "id": filter_id,
+                    "name": f"Filter for {board.name}",
+                    "jql": board.jql,
+                    "owner": self.myself(),
+                    "favourite": False,
+                }
+        return None
+
+    def sprints(self, board_id: int) -> list[Json]:
+        board = self.company.boards[board_id]
+        return [self._sprint(sprint.id) for sprint in self.company.sprints_of(board)]
+
+    def sprint(self, sprint_id: int) -> Json | None:
+        return self._sprint(sprint_id) if sprint_id in self.company.sprints else None
+
+    def _sprint(self, sprint_id: int) -> Json:
+        sprint = self.company.sprints[sprint_id]
+        return self.shapes.sprint(sprint) | {
+            "self": f"{self.base_url}/rest/agile/1.0/sprint/{sprint_id}",
+            "originBoardId": sprint.board_id,
+            "createdDate": self.shapes.created(sprint),
+        }
+
+    def rows(self) -> Sequence[Row]:
+        return self._rows
+
+    def find(self, id_or_key: str) -> Row | None:
+        if id_or_key.isdigit():
+            issue = self.company.issues.get(int(id_or_key))
+            return None if issue is None else self._by_key[issue.key]
+        return self._by_key.get(id_or_key.upper())
+
+    def issue(self, row: Row, wanted: frozenset[str] | None) -> str:
+        return self._render.issue(self.company.issues[row.id], wanted)
+
+    def histories(self, row: Row) -> list[History]:
+        return self._scribe.write(self.company.issues[row.id])
+
+    def sprint_report(self, board_id: int, sprint_id: int) -> Json | None:
+        try:
+            truth = self.company.truth(board_id, sprint_id)
+        except KeyError:
+            return None
+        board, sprint = self.company.boards[board_id], self.company.sprints[sprint_id]
+        return sprint_report(truth, board, sprint, self.company.issues, self.shapes)
+
+
+def _row(issue: Issue) -> Row:
+    sprints = issue.parent.sprints if issue.parent is not None else issue.sprints
+    return Row(
+        id=issue.id,
+        key=issue.key,
+        number=issue.number,
+        project_id=issue.project.id,
+        project_key=issue.project.key,
+        sprints=frozenset(sprints),
+        created=issue.created,
+        updated=issue.updated,
+        rank=issue.rank,
+        priority=issue.priority,
+    )

@@ -1,0 +1,79 @@
+"""The stand-in Jira as one ASGI application."""
+
+from collections.abc import Mapping
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp
+
+from sprintreports.demo.agile import Shared
+from sprintreports.demo.answers import Refusal, json
+from sprintreports.demo.auth import Gate
+from sprintreports.demo.catalog import DEMO_TOKEN, Dialect
+from sprintreports.demo.cloud import Cloud
+from sprintreports.demo.company import Company
+from sprintreports.demo.company_site import CompanySite
+from sprintreports.demo.datacenter import DataCenter
+from sprintreports.demo.desk import Desk
+from sprintreports.demo.faults import Faults, FaultyWires
+from sprintreports.demo.site import Site
+
+_LOOPBACK = ("127.0.0.1", "::1", "localhost", "testclient")
+# The board that the restricted token may not see.
+HIDDEN_BOARD = 3
+
+
+def create_app(
+    company: Company,
+    *,
+    dialect: Dialect = Dialect.CLOUD,
+    base_url: str = "http://127.0.0.1",
+    token: str = DEMO_TOKEN,
+    faults: Faults | None = None,
+) -> ASGIApp:
+    """Serve the company in one dialect at the root."""
+    site = CompanySite(company, dialect, base_url)
+    return assemble({"": site}, token=token, faults=faults, hidden_board=HIDDEN_BOARD)
+
+
+def assemble(
+    sites: Mapping[str, Site],
+    *,
+    token: str = DEMO_TOKEN,
+    faults: Faults | None = None,
+    hidden_board: int | None = None,
+) -> ASGIApp:
+    """Serve one or more sites, each below its path prefix ("" is the root)."""
+    wires: list[FaultyWires] = []
+
+    async def set_faults(request: Request) -> Response:
+        if request.client is None or request.client.host not in _LOOPBACK:
+            raise Refusal(403, "Faults can be set from this machine only.")
+        try:
+            wires[0].faults = msgspec.json.decode(await request.body() or b"{}", type=Faults)
+        except msgspec.ValidationError as problem:
+            raise Refusal(400, str(problem)) from None
+        return json({"active": wires[0].faults.active})
+
+    routes: list[BaseRoute] = [Route("/__demo__/faults", set_faults, methods=["POST"])]
+    for prefix, site in sites.items():
+        desk = Desk(site, Gate(site.dialect, token=token), hidden_board=hidden_board)
+        own = Cloud(desk).routes() if site.dialect is Dialect.CLOUD else DataCenter(desk).routes()
+        below = [*Shared(desk).routes(), *own]
+        routes.extend([Mount(prefix, routes=below)] if prefix else below)
+    app = Starlette(routes=routes, exception_handlers={Refusal: _refused, 404: _not_found})
+    wires.append(FaultyWires(app, faults or Faults()))
+    return wires[0]
+
+
+async def _refused(_: Request, refusal: Exception) -> Response:
+    if not isinstance(refusal, Refusal):
+        raise refusal
+    return json(refusal.body, status=refusal.status)
+
+
+async def _not_found(_: Request, __: Exception) -> Response:
+    return json({"errorMessages": ["The requested resource was not found."], "errors": {}}, status=404)
