@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 from hypothesis import strategies as st
 
@@ -102,9 +103,30 @@ def histories(draw, issue: int = 1) -> IssueHistory:
 windows = st.tuples(st.integers(0, 14), st.integers(0, 16)).map(
     lambda drawn: window(drawn[0], drawn[0] + drawn[1])
 )
-sprint_of_issues = st.integers(0, 6).flatmap(
-    lambda count: st.tuples(*(histories(issue) for issue in range(1, count + 1)))
-)
+#: Whole sprints, drawn from a seed: hypothesis needs a second to draw as many values one by one.
+sprint_of_issues = st.integers(0, 2**32).map(lambda seed: some_issues(Random(seed)))  # noqa: S311 - test data
+
+
+def some_issues(random: Random) -> tuple[IssueHistory, ...]:
+    """Up to ten issues of the kind that `histories` draws."""
+
+    def track(values, most: int = 4):
+        times = sorted(random.randint(0, 24) for _ in range(random.randint(0, most)))
+        return tuple((at, random.choice(values)) for at in (2, *times))
+
+    return tuple(
+        history(
+            issue=issue,
+            created=2,
+            sprints=track([{SPRINT}, {SPRINT, OTHER}, {OTHER}, set()]),
+            statuses=track([TODO, DOING, DONE, RELEASED, PARKED], 5),
+            points=track([None, 0, 1, 3, 8]),
+            seconds=track([None, 0, 3600], 2),
+            disciplines=track([0, 1, 2], 3),
+            removed=random.choice([None, None, random.randint(3, 24)]),
+        )
+        for issue in range(1, random.randint(1, 11))
+    )
 
 
 @dataclass(frozen=True)
@@ -182,15 +204,15 @@ def truth(issue: IssueHistory, rules: BoardRules, window: Window) -> Truth | Non
     instants = {max(at, issue.created) for track in tracks for at, _ in track}
     if issue.removed_at is not None:
         instants.add(issue.removed_at)
-    moments = [At(issue, rules, at) for at in sorted({start, *(i for i in instants if start < i <= end), end})]
+    moments = [
+        At(issue, rules, at) for at in sorted({start, *(i for i in instants if start < i <= end), end})
+    ]
     inside = [moment for moment in moments if moment.in_scope(start)]
     last_moment = moments[-1]
     if not inside:
         if last_moment.member and last_moment.done:
             estimate, team = last_moment.estimate, last_moment.discipline
-            return Truth(
-                Bucket.OUTSIDE, False, False, estimate, estimate, team, team, not moments[0].member
-            )
+            return Truth(Bucket.OUTSIDE, False, False, estimate, estimate, team, team, not moments[0].member)
         return None
     first, last = inside[0], inside[-1]
     if last is not last_moment:

@@ -39,7 +39,9 @@ def test_segments_say_what_the_history_says_at_every_instant(issue, rules):
     segments = segments_of(issue, sprint=SPRINT, rules=rules)
     for half_hour in range(60):
         instant = hour(half_hour / 2)
-        here = [s for s in segments if s.valid_from <= instant and (s.valid_to is None or instant < s.valid_to)]
+        here = [
+            s for s in segments if s.valid_from <= instant and (s.valid_to is None or instant < s.valid_to)
+        ]
         expected = At(issue, rules, instant)
         assert bool(here) is expected.member
         for segment in here:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import fields
 from functools import reduce
+from itertools import pairwise
 from operator import add
 
 from hypothesis import given
@@ -79,9 +80,7 @@ def test_every_issue_is_in_one_bucket(issues, window):
 def test_the_burndown_ends_at_final_scope_minus_done(issues, window):
     outcomes, events = outcomes_and_events(issues, window)
     totals = summarise(map(row, outcomes))
-    course = burndown(
-        events, initial=totals.initial, window=window, planned_end=hour(20), calendar=CALENDAR
-    )
+    course = burndown(events, initial=totals.initial, window=window, planned_end=hour(20), calendar=CALENDAR)
     last = course.last
     assert last is not None
     assert (last.scope, last.done, last.remaining) == (totals.final, totals.completed, totals.not_completed)
@@ -102,7 +101,7 @@ def test_a_steps_remaining_work_falls_only_by_done_leaving_or_smaller_estimates(
     outcomes, events = outcomes_and_events(issues, window)
     initial = summarise(map(row, outcomes)).initial
     steps = burndown(events, initial=initial, window=window, planned_end=None, calendar=CALENDAR).steps
-    for before, after in zip(steps, steps[1:], strict=False):
+    for before, after in pairwise(steps):
         assert after.event is not None
         moved = after.remaining - before.remaining
         assert moved == after.event.scope_delta - after.event.done_delta

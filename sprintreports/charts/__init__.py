@@ -1,0 +1,1 @@
+"""Numbers as plain-dict Plotly figures (scatter and bar alone), each with a table twin and a sentence."""

@@ -1,0 +1,129 @@
+"""Breakdowns: one stacked bar for each team, type, status, priority or person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sprintreports.charts.figures import Figure, Table, Trace, axis, empty_figure, figure
+from sprintreports.charts.theme import palette
+from sprintreports.charts.words import amount, number, percent, unit_title
+from sprintreports.metrics.sprint_report import Breakdown, Dimension
+from sprintreports.metrics.totals import Totals
+from sprintreports.metrics.values import Unit
+
+NO_ISSUES = "No issue of this sprint counts here."
+#: Bars beyond this number are drawn as one, "Others"; the table has them all.
+MOST_BARS = 20
+
+_NO_NAMES: Mapping[str, str] = {}
+_NOBODY = {
+    (Dimension.TEAM, "0"): "No team",
+    (Dimension.ASSIGNEE, ""): "Unassigned",
+    (Dimension.STAKEHOLDER, ""): "No stakeholder",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Bar:
+    label: str
+    totals: Totals
+
+
+def breakdown_figure(
+    parts: Sequence[Breakdown], *, unit: Unit, dark: bool = False, names: Mapping[str, str] = _NO_NAMES
+) -> Figure:
+    """Completed, not completed and removed for each label of one dimension, the largest scope on top.
+
+    names: label -> name, for teams and people, whose labels are ids.
+    """
+    bars = _ordered(parts, unit=unit, names=names)
+    if not bars:
+        return empty_figure(NO_ISSUES, dark=dark)
+    if len(bars) > MOST_BARS:
+        rest = bars[MOST_BARS - 1 :]
+        others = sum((bar.totals for bar in rest), Totals())
+        bars = [*bars[: MOST_BARS - 1], _Bar(f"Others ({len(rest)})", others)]
+    colours = palette(dark=dark)
+    series = (
+        ("Completed", colours.done, [bar.totals.completed for bar in bars]),
+        ("Not completed", colours.remaining, [bar.totals.not_completed for bar in bars]),
+        ("Removed", colours.removed, [bar.totals.removed for bar in bars]),
+    )
+    places = list(range(len(bars)))
+    traces = [
+        _trace(name, [value.value(unit) for value in values], bars, unit=unit, colour=colour)
+        for name, colour, values in series
+    ]
+    # People may share a name, so bars stand on numbers and the names are only their labels.
+    ticks = {"tickmode": "array", "tickvals": places, "ticktext": [bar.label for bar in bars]}
+    return figure(
+        traces,
+        dark=dark,
+        barmode="stack",
+        xaxis=axis(unit_title(unit), dark=dark, rangemode="tozero"),
+        yaxis=axis(None, dark=dark, autorange="reversed", **ticks),
+    )
+
+
+def breakdown_table(parts: Sequence[Breakdown], *, unit: Unit, names: Mapping[str, str] = _NO_NAMES) -> Table:
+    """All labels with their sums, the largest scope first."""
+    name = unit_title(unit).lower()
+    columns = (
+        "Label", "Issues", f"Committed ({name})", f"Added ({name})", f"Removed ({name})",
+        f"Completed ({name})", f"Not completed ({name})",
+    )  # fmt: skip
+    rows = tuple(
+        (
+            bar.label,
+            str(bar.totals.issues),
+            number(bar.totals.initial.value(unit)),
+            number(bar.totals.added.value(unit)),
+            number(bar.totals.removed.value(unit)),
+            number(bar.totals.completed.value(unit)),
+            number(bar.totals.not_completed.value(unit)),
+        )
+        for bar in _ordered(parts, unit=unit, names=names)
+    )
+    return Table(columns, rows)
+
+
+def breakdown_reading(parts: Sequence[Breakdown], *, unit: Unit, names: Mapping[str, str] = _NO_NAMES) -> str:
+    """Which label has the most scope, and how much of it is done, in one sentence."""
+    bars = _ordered(parts, unit=unit, names=names)
+    if not bars:
+        return NO_ISSUES
+    first = bars[0]
+    largest = first.totals.final.value(unit)
+    scope = sum(bar.totals.final.value(unit) for bar in bars)
+    if scope <= 0:
+        return f"What is in scope adds up to 0 {unit_title(unit).lower()}."
+    done = number(first.totals.completed.value(unit))
+    share = percent(largest / scope)
+    return f"{first.label} has the most scope: {number(largest)} of {amount(scope, unit)} ({share}), {done} of them completed."
+
+
+def _ordered(parts: Sequence[Breakdown], *, unit: Unit, names: Mapping[str, str]) -> list[_Bar]:
+    bars = [_Bar(_name(part, names), part.totals) for part in parts]
+    return sorted(bars, key=lambda bar: (-bar.totals.final.value(unit), bar.label))
+
+
+def _name(part: Breakdown, names: Mapping[str, str]) -> str:
+    nobody = _NOBODY.get((part.dimension, part.label))
+    return nobody or names.get(part.label) or part.label or "None"
+
+
+def _trace(name: str, values: list[float], bars: list[_Bar], *, unit: Unit, colour: str) -> Trace:
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "name": name,
+        "x": values,
+        "y": list(range(len(bars))),
+        "text": [
+            f"{bar.label}<br>{name}: {amount(value, unit)}" for bar, value in zip(bars, values, strict=True)
+        ],
+        "textposition": "none",
+        "hovertemplate": "%{text}<extra></extra>",
+        "marker": {"color": colour},
+    }

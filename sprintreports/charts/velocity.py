@@ -1,0 +1,121 @@
+"""Velocity: commitment and completion of each sprint, the mean, its spread and the natural limits."""
+
+from __future__ import annotations
+
+from sprintreports.charts.figures import Figure, Table, Trace, axis, empty_figure, figure, line
+from sprintreports.charts.theme import Palette, palette, translucent
+from sprintreports.charts.words import amount, number, percent, rounded, unit_title
+from sprintreports.metrics.calendar import local_day
+from sprintreports.metrics.values import Unit
+from sprintreports.metrics.velocity import Velocity
+
+NO_VELOCITY = "No sprint has been closed yet, so there is no velocity."
+
+
+def velocity_figure(velocity: Velocity | None, *, dark: bool = False) -> Figure:
+    """Two bars a sprint, oldest first, in the unit of the velocity."""
+    if velocity is None or velocity.mean is None:
+        return empty_figure(NO_VELOCITY, dark=dark)
+    colours, unit = palette(dark=dark), velocity.unit
+    bars, places = velocity.sprints, list(range(len(velocity.sprints)))
+    names = [bar.name for bar in bars]
+    traces: list[Trace] = [
+        _bars("Committed", [bar.committed for bar in bars], names, unit=unit, colour=colours.remaining),
+        _bars("Completed", [bar.completed for bar in bars], names, unit=unit, colour=colours.done),
+    ]
+    ends = [-0.5, len(bars) - 0.5]
+    traces.append(_level("Mean completed", velocity.mean, ends, colours.scope, "solid"))
+    if velocity.low is not None and velocity.high is not None:
+        traces.append(_level("Upper natural limit", velocity.high, ends, colours.guide, "dot"))
+        traces.append(_level("Lower natural limit", velocity.low, ends, colours.guide, "dot"))
+    # Sprints may share a name, so bars stand on numbers and the names are only their labels.
+    ticks = {"tickmode": "array", "tickvals": places, "ticktext": names}
+    return figure(
+        traces,
+        dark=dark,
+        barmode="group",
+        bargap=0.3,
+        xaxis=axis(None, dark=dark, range=ends, **ticks),
+        yaxis=axis(unit_title(unit), dark=dark, rangemode="tozero"),
+        shapes=_band(velocity, colours),
+    )
+
+
+def velocity_table(velocity: Velocity | None, *, zone: str = "UTC") -> Table:
+    """One row for each sprint used, oldest first. zone: for the day of the close."""
+    if velocity is None:
+        return Table((), ())
+    name = unit_title(velocity.unit).lower()
+    columns = (
+        "Sprint", f"Closed ({zone})", f"Committed ({name})", f"Completed ({name})",
+        f"Completed by initial estimates ({name})", "Say/do", "Churn", "Unestimated issues",
+    )  # fmt: skip
+    rows = tuple(
+        (
+            bar.name,
+            local_day(bar.close, zone=zone).isoformat(),
+            number(bar.committed),
+            number(bar.completed),
+            number(bar.completed_initial),
+            percent(bar.say_do),
+            percent(bar.churn),
+            str(bar.unestimated),
+        )
+        for bar in velocity.sprints
+    )
+    return Table(columns, rows)
+
+
+def velocity_reading(velocity: Velocity | None) -> str:
+    """What the velocity chart shows, in one sentence."""
+    if velocity is None or velocity.mean is None:
+        return NO_VELOCITY
+    count = len(velocity.sprints)
+    if count == 1:
+        bar = velocity.sprints[0]
+        return f"The only closed sprint here, {bar.name}, completed {amount(bar.completed, velocity.unit)}; one sprint shows no spread."
+    mean = f"{rounded(velocity.mean)} {unit_title(velocity.unit).lower()}"
+    spread = "" if velocity.spread is None else f", give or take {rounded(velocity.spread)}"
+    kept = velocity.say_do_median
+    median = "" if kept is None else f"; the median sprint completed {percent(kept)} of its commitment"
+    return f"The {count} closed sprints shown completed {mean} on average{spread}{median}."
+
+
+def _bars(name: str, values: list[float], sprints: list[str], *, unit: Unit, colour: str) -> Trace:
+    return {
+        "type": "bar",
+        "name": name,
+        "x": list(range(len(sprints))),
+        "y": values,
+        "text": [
+            f"{sprint}<br>{name}: {amount(value, unit)}"
+            for sprint, value in zip(sprints, values, strict=True)
+        ],
+        "textposition": "none",
+        "hovertemplate": "%{text}<extra></extra>",
+        "marker": {"color": colour},
+    }
+
+
+def _level(name: str, value: float, ends: list[float], colour: str, dash: str) -> Trace:
+    text = f"{name}: {rounded(value)}<extra></extra>"
+    return line(name, ends, [value, value], colour=colour, line={"dash": dash}, hovertemplate=text)
+
+
+def _band(velocity: Velocity, colours: Palette) -> list[dict[str, object]]:
+    if velocity.mean is None or velocity.spread is None:
+        return []
+    return [
+        {
+            "type": "rect",
+            "xref": "paper",
+            "yref": "y",
+            "x0": 0,
+            "x1": 1,
+            "y0": max(0.0, velocity.mean - velocity.spread),
+            "y1": velocity.mean + velocity.spread,
+            "fillcolor": translucent(colours.scope, 0.14),
+            "line": {"width": 0},
+            "layer": "below",
+        }
+    ]

@@ -1,0 +1,1 @@
+"""Arithmetic over facts: no database, no clock, no network, no framework."""
