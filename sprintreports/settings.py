@@ -6,8 +6,9 @@ This is the only module that may look at the environment.
 import os
 from functools import cache
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
@@ -21,17 +22,19 @@ class Settings(BaseSettings):
     # Where it runs
     data_dir: Path = Field(PROJECT_ROOT / ".sprintreports", description="keys, front end, embedded database")
     host: str = Field("127.0.0.1", description="address that the web process listens on")
-    port: int = Field(8000, ge=1, le=65535)
-    public_url: str = Field("http://localhost:8000", description="the address that browsers use")
+    port: int = Field(8000, ge=1, le=65535, description="port that the web process listens on")
+    public_url: str = Field("", description="the address that browsers use; empty: http://localhost:<port>")
+
     trusted_proxies: str = Field("127.0.0.1", description="addresses whose X-Forwarded headers are believed")
 
+    web_dir: Path | None = Field(None, description="folder of the built pages; default: <data_dir>/web")
     postgres_bin: Path | None = Field(
         None, description="folder of another PostgreSQL server's programs for the embedded database"
     )
 
     # What it needs
     database_url: str = Field("", description="postgresql://…; empty: the embedded server")
-    database_pool: int = Field(10, ge=1, le=200)
+    database_pool: int = Field(10, ge=1, le=200, description="connections that a process keeps")
     redis_url: str = Field("", description="redis://… for several web processes; empty: one process")
     secret_key: SecretStr = Field(
         SecretStr(""), description="base64 of 32 bytes; empty: kept in secret_key_file"
@@ -39,22 +42,43 @@ class Settings(BaseSettings):
     secret_key_file: Path | None = Field(None, description="default: <data_dir>/secret.key")
 
     # People
-    admin_email: str = ""
-    admin_password: SecretStr = SecretStr("")
+    admin_email: str = Field(
+        "", description="e-mail address of the first admin that `up` and `create-admin` make"
+    )
+    admin_password: SecretStr = Field(
+        SecretStr(""), description="that admin's password; empty: generated or asked for"
+    )
 
     # Work
-    sync_interval_minutes: int = Field(15, ge=1, le=24 * 60)
-    jira_timeout_seconds: float = Field(30.0, gt=0, le=600)
-    jira_concurrency: int = Field(4, ge=1, le=16)
-    job_heartbeat_seconds: float = Field(5.0, gt=0, le=60)
-    job_stalled_seconds: float = Field(20.0, gt=0, le=600)
+    sync_interval_minutes: int = Field(15, ge=1, le=24 * 60, description="minutes between syncs of a site")
+    jira_timeout_seconds: float = Field(30.0, gt=0, le=600, description="how long an answer of Jira may take")
+    jira_concurrency: int = Field(4, ge=1, le=16, description="requests to one Jira at once")
+    job_heartbeat_seconds: float = Field(
+        5.0, gt=0, le=60, description="how often a worker says that it lives"
+    )
+    job_stalled_seconds: float = Field(
+        20.0, gt=0, le=600, description="silence after which its jobs go to another"
+    )
 
     # What operators see
-    log_level: str = "INFO"
-    log_json: bool = True
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    log_json: bool = Field(True, description="false: logs for people instead of JSON")
     metrics_token: SecretStr = Field(
         SecretStr(""), description="bearer token of /metrics; empty: loopback only"
     )
+
+    @model_validator(mode="after")
+    def _fill(self) -> Self:
+        if not self.public_url:
+            self.public_url = f"http://localhost:{self.port}"
+        return self
+
+    @property
+    def browser_origins(self) -> list[str]:
+        """Origins that browsers may come from: the public one and, on this machine, both of its names."""
+        own = self.public_url.rstrip("/")
+        twin = own.replace("://localhost", "://127.0.0.1", 1)
+        return [own] if twin == own else [own, twin]
 
     @property
     def key_file(self) -> Path:

@@ -33,7 +33,7 @@ async def ensure_first_admin() -> tuple[str, str] | None:
 
 def create_admin(*, email: str, name: str) -> None:
     """Create a super admin on the database that is set (or the embedded one)."""
-    logs.configure()
+    logs.configure("WARNING")
     address = email or settings().admin_email
     if not address:
         raise Invalid("Give an e-mail address: --email you@example.com, or SPRINTREPORTS_ADMIN_EMAIL.")
@@ -61,7 +61,7 @@ def create_admin(*, email: str, name: str) -> None:
 
 def setup_code() -> None:
     """Print a one-time code for the first-run page."""
-    logs.configure()
+    logs.configure("WARNING")
 
     async def work() -> str:
         async with db.transaction() as session:

@@ -47,7 +47,7 @@ def worker() -> None:
 
 def migrate(*, revision: str, down_to: str) -> None:
     """Run the migrations on the database that is set (or the embedded one)."""
-    logs.configure()
+    logs.configure("WARNING")
     with database():
         url = settings().database_url
         if down_to:

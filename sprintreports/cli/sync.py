@@ -16,7 +16,7 @@ from sprintreports.observability import logs
 
 def run(*, site: str, full: bool) -> None:
     """Sync the named site, or all of them, one after the other."""
-    logs.configure()
+    logs.configure("WARNING")
 
     async def work() -> None:
         try:

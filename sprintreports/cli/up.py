@@ -31,7 +31,7 @@ def _raise_stopped(_signal: int, _frame: FrameType | None) -> None:
 
 def run(*, demo: bool, reload: bool) -> None:
     """Start everything, print how to sign in, and watch until asked to stop."""
-    logs.configure()
+    logs.configure("WARNING")
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _raise_stopped)
     supervisor = Supervisor()

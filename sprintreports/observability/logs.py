@@ -58,9 +58,9 @@ def _processors() -> Iterable[Processor]:
         yield structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
 
 
-def configure() -> None:
-    """Set up logging for this process. Called once, by a door."""
-    level = logging.getLevelNamesMapping().get(settings().log_level.upper(), logging.INFO)
+def configure(level_name: str = "") -> None:
+    """Set up logging for this process. Called once, by a door; a command that talks to a person says WARNING."""
+    level = logging.getLevelNamesMapping().get((level_name or settings().log_level).upper(), logging.INFO)
     structlog.configure(
         processors=list(_processors()),
         wrapper_class=structlog.make_filtering_bound_logger(level),

@@ -36,7 +36,11 @@ def test_only_doors_open_transactions():
 
 
 def test_nobody_but_the_door_commits():
-    offenders = [str(path.relative_to(ROOT)) for path in SOURCES if re.search(r"\bsession\.(commit|rollback)\(", path.read_text())]
+    offenders = [
+        str(path.relative_to(ROOT))
+        for path in SOURCES
+        if re.search(r"\bsession\.(commit|rollback)\(", path.read_text())
+    ]
     assert offenders == []
 
 
