@@ -1,0 +1,61 @@
+"""Runs migrations, one transaction each, on the address of the caller or of the settings.
+
+A caller may set `sqlalchemy.url`, or hand over `config.attributes["connection"]` (an open SQLAlchemy connection).
+"""
+
+import re
+
+from sqlalchemy import Connection, NullPool, create_engine
+
+from alembic import context
+from sprintreports.identity import tables as _identity
+from sprintreports.jira import facts_tables as _facts
+from sprintreports.jira import tables as _jira
+from sprintreports.kit import db
+from sprintreports.settings import settings
+
+TABLES_FROM = (_identity, _facts, _jira)
+# What the models do not describe: partitions, the job queue's own schema, Alembic's own table.
+NOT_OURS = re.compile(r"change_item_p\d+|procrastinate_\w+|alembic_version")
+
+
+def include_name(name: str | None, kind: str, _parents: object) -> bool:
+    return kind != "table" or name is None or not NOT_OURS.fullmatch(name)
+
+
+def run(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=db.metadata,
+        include_name=include_name,
+        compare_type=True,
+        compare_server_default=True,
+        transaction_per_migration=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def run_online() -> None:
+    connection = context.config.attributes.get("connection")
+    if connection is not None:
+        run(connection)
+        return
+    url = context.config.get_main_option("sqlalchemy.url") or settings().database_url
+    engine = create_engine(db.sqlalchemy_url(url), poolclass=NullPool)
+    with engine.connect() as opened:
+        run(opened)
+    engine.dispose()
+
+
+def run_offline() -> None:
+    """Print the SQL instead of running it (`alembic upgrade head --sql`)."""
+    context.configure(dialect_name="postgresql", target_metadata=db.metadata, literal_binds=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+if context.is_offline_mode():
+    run_offline()
+else:
+    run_online()

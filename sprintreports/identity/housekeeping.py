@@ -1,0 +1,14 @@
+"""What is over for long enough is deleted: sessions, token families, forgotten failures."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sprintreports.identity import sessions, throttle, tokens
+
+
+async def purge(session: AsyncSession, *, now: datetime) -> None:
+    """Delete what nobody can use any more. Once a day is often enough."""
+    await sessions.purge(session, now=now)
+    await tokens.purge(session, now=now)
+    await throttle.purge(session, now=now)

@@ -1,0 +1,285 @@
+"""People: create, list, change roles, check a password at sign-in."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sprintreports.identity import passwords, throttle
+from sprintreports.identity.permissions import Permission, Role, may_grant
+from sprintreports.identity.viewer import Viewer
+from sprintreports.kit.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound
+from sprintreports.kit.paging import Page
+from sprintreports.observability import logs
+
+log = logs.get("identity.users")
+
+_LONGEST_ADDRESS, _LONGEST_USERNAME, _LONGEST_NAME = 255, 100, 200
+_ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)*")
+_COLUMNS = "id, email, username, name, role, is_active, jira_account_id, time_zone, locale, theme, created_at, last_sign_in_at"
+_SUPER_ADMINS = "role = 'super_admin' AND is_active AND deleted_at IS NULL"
+# Whoever changes who is a super admin holds this lock, so that two changes at once cannot remove the last one.
+_LOCK_SUPER_ADMINS = text("SELECT pg_advisory_xact_lock(hashtext('identity.super_admins'))")
+
+
+class AddressTaken(Conflict):
+    """A user with this e-mail address or user name exists already. Choose another one."""
+
+
+class LastSuperAdmin(Conflict):
+    """This is the last super admin. Make someone else a super admin first."""
+
+
+class AlreadySetUp(Conflict):
+    """The first admin exists already. Sign in, or ask an admin for an account."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A user account as pages and REST show it."""
+
+    id: int
+    email: str
+    username: str
+    name: str
+    role: Role
+    is_active: bool
+    jira_account_id: str | None
+    time_zone: str | None
+    locale: str | None
+    theme: str
+    created_at: datetime
+    last_sign_in_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """How a try to sign in ended. Returned, not raised, so that a failure is counted in a committed transaction."""
+
+    user: User | None
+    retry_after: int = 0  # seconds; above 0: too many tries, and the password was not looked at
+
+    @property
+    def message(self) -> str:
+        if self.retry_after:
+            return f"Too many failed tries. Wait {self.retry_after} seconds and try again."
+        return "" if self.user else "The e-mail address or the password is wrong."
+
+
+async def create(
+    session: AsyncSession,
+    viewer: Viewer,
+    *,
+    email: str,
+    password: str,
+    role: Role,
+    name: str = "",
+    username: str = "",
+) -> User:
+    """Make a user. Raises Forbidden, Invalid (address, password) or AddressTaken."""
+    if not may_grant(viewer.role, current=None, new=role):
+        raise Forbidden
+    return await _insert(session, email=email, password=password, role=role, name=name, username=username)
+
+
+async def create_first_admin(
+    session: AsyncSession, *, email: str, password: str, now: datetime, name: str = ""
+) -> User:
+    """Make the first super admin. Raises AlreadySetUp when there is a user already, also when two try at once.
+
+    For the command line, which is trusted; the browser's first run goes through `first_run.claim`.
+    """
+    await session.execute(text("INSERT INTO installation (id) VALUES (1) ON CONFLICT DO NOTHING"))
+    taken = await session.execute(
+        text(
+            "UPDATE installation SET first_admin_at = :now, setup_code_hash = NULL "
+            "WHERE id = 1 AND first_admin_at IS NULL RETURNING id"
+        ),
+        {"now": now},
+    )
+    if taken.one_or_none() is None or await any_exist(session):
+        raise AlreadySetUp
+    return await _insert(
+        session, email=email, password=password, role=Role.SUPER_ADMIN, name=name, username=""
+    )
+
+
+async def any_exist(session: AsyncSession) -> bool:
+    """Whether there is any user: False means that the first run is still to come."""
+    result = await session.execute(text("SELECT EXISTS (SELECT FROM user_account WHERE deleted_at IS NULL)"))
+    return bool(result.scalar_one())
+
+
+async def authenticate(
+    session: AsyncSession, *, login: str, password: str, address: str, now: datetime
+) -> SignIn:
+    """Check an e-mail address or user name with its password, counting failures.
+
+    Commit the transaction whatever the outcome. An unknown user takes as long as a wrong password.
+    """
+    account = login.strip().casefold()
+    wait = await throttle.take(session, account=account, address=address, now=now)
+    if wait:
+        log.warning("sign_in_throttled", address=address, retry_after=wait)
+        return SignIn(user=None, retry_after=wait)
+    found = (await session.execute(_BY_LOGIN, {"login": _storable(account)})).mappings().one_or_none()
+    stored: str | None = found["hashed_password"] if found else None
+    if not await passwords.matches(password, stored) or found is None or stored is None:
+        log.warning("sign_in_failed", address=address, known_user=found["id"] if found else None)
+        return SignIn(user=None)
+    await throttle.clear(session, account=account, address=address, now=now)
+    await _note_sign_in(session, found["id"], password=password, stored=stored, now=now)
+    log.info("signed_in", user_id=found["id"], address=address)
+    return SignIn(user=_user(found))
+
+
+async def listing(
+    session: AsyncSession, viewer: Viewer, *, search: str = "", page: int = 1, per_page: int = 25
+) -> Page[User]:
+    """Users whose address or name contains `search`, by name."""
+    viewer.require(Permission.USERS_READ)
+    where = "deleted_at IS NULL AND (strpos(lower(email), :search) > 0 OR strpos(lower(name), :search) > 0)"
+    parameters: dict[str, Any] = {"search": _storable(search.strip().lower())}
+    total = (
+        await session.execute(text(f"SELECT count(*) FROM user_account WHERE {where}"), parameters)
+    ).scalar_one()
+    parameters |= {"limit": per_page, "offset": (page - 1) * per_page}
+    rows = await session.execute(
+        text(
+            f"SELECT {_COLUMNS} FROM user_account WHERE {where} ORDER BY lower(name), id LIMIT :limit OFFSET :offset"
+        ),
+        parameters,
+    )
+    return Page([_user(row) for row in rows.mappings()], total=total, page=page, per_page=per_page)
+
+
+async def one(session: AsyncSession, user_id: int) -> User:
+    """The user of an id. Raises NotFound."""
+    query = text(f"SELECT {_COLUMNS} FROM user_account WHERE id = :id AND deleted_at IS NULL")
+    row = (await session.execute(query, {"id": user_id})).mappings().one_or_none()
+    if row is None:
+        raise NotFound("There is no such user.")
+    return _user(row)
+
+
+async def set_role(session: AsyncSession, viewer: Viewer, *, user_id: int, role: Role) -> User:
+    """Change a role; all that the user holds (sessions, tokens) ends. Raises Forbidden, LastSuperAdmin, NotFound."""
+    await session.execute(_LOCK_SUPER_ADMINS)
+    user = await one(session, user_id)
+    if not may_grant(viewer.role, current=user.role, new=role):
+        raise Forbidden
+    if role is user.role:
+        return user
+    await _keep_a_super_admin(session, user)
+    await _change(session, user_id, "role = :role", {"role": role.value})
+    log.info("role_changed", user_id=user_id, by=viewer.user_id, before=user.role.value, after=role.value)
+    return await one(session, user_id)
+
+
+async def set_active(session: AsyncSession, viewer: Viewer, *, user_id: int, active: bool) -> User:
+    """Deactivate or reactivate; deactivation ends sessions and tokens at once."""
+    await session.execute(_LOCK_SUPER_ADMINS)
+    user = await one(session, user_id)
+    if not may_grant(viewer.role, current=user.role, new=user.role):
+        raise Forbidden
+    if not active:
+        await _keep_a_super_admin(session, user)
+    await _change(session, user_id, "is_active = :active", {"active": active})
+    log.info("activity_changed", user_id=user_id, by=viewer.user_id, active=active)
+    return await one(session, user_id)
+
+
+async def set_password(session: AsyncSession, *, user_id: int, password: str) -> None:
+    """Set a password. All sessions and tokens of the user end; the caller makes a new session where one is wanted."""
+    user = await one(session, user_id)
+    passwords.check(password, personal=(user.email, user.username, user.name))
+    await _change(session, user_id, "hashed_password = :hash", {"hash": await passwords.hashed(password)})
+    log.info("password_changed", user_id=user_id)
+
+
+_BY_LOGIN = text(
+    f"SELECT {_COLUMNS}, hashed_password FROM user_account "
+    "WHERE (lower(email) = :login OR lower(username) = :login) AND is_active AND deleted_at IS NULL "
+    "ORDER BY lower(email) = :login DESC LIMIT 1"
+)
+
+
+async def _insert(
+    session: AsyncSession, *, email: str, password: str, role: Role, name: str, username: str
+) -> User:
+    email, name = email.strip(), " ".join(name.split())
+    username = username.strip() or email[:_LONGEST_USERNAME]
+    _check_texts(email=email, username=username, name=name)
+    passwords.check(password, personal=(email, username, name))
+    values = {
+        "email": email,
+        "username": username,
+        "name": name or email.partition("@")[0],
+        "hash": await passwords.hashed(password),
+        "role": role.value,
+    }
+    try:
+        async with session.begin_nested():
+            result = await session.execute(
+                text(
+                    "INSERT INTO user_account (email, username, name, hashed_password, role) "
+                    f"VALUES (:email, :username, :name, :hash, :role) RETURNING {_COLUMNS}"
+                ),
+                values,
+            )
+            user = _user(result.mappings().one())
+    except IntegrityError as error:
+        raise AddressTaken from error
+    log.info("user_created", user_id=user.id, role=role.value)
+    return user
+
+
+def _check_texts(*, email: str, username: str, name: str) -> None:
+    problems: list[FieldProblem] = []
+    if len(email) > _LONGEST_ADDRESS or not email.isprintable() or not _ADDRESS.fullmatch(email):
+        problems.append(FieldProblem("email", "Enter an e-mail address such as ada@example.org."))
+    if len(username) > _LONGEST_USERNAME or not username.isprintable():
+        problems.append(FieldProblem("username", "Choose a user name of at most 100 printable characters."))
+    if "@" in username and username != email[:_LONGEST_USERNAME]:
+        problems.append(FieldProblem("username", "A user name holds no @, unless it is the e-mail address."))
+    if len(name) > _LONGEST_NAME or not name.isprintable():
+        problems.append(FieldProblem("name", "Enter a name of at most 200 printable characters."))
+    if problems:
+        raise Invalid(problems[0].message, details=tuple(problems))
+
+
+async def _keep_a_super_admin(session: AsyncSession, user: User) -> None:
+    if user.role is not Role.SUPER_ADMIN or not user.is_active:
+        return
+    others = text(f"SELECT EXISTS (SELECT FROM user_account WHERE {_SUPER_ADMINS} AND id <> :id)")
+    if not (await session.execute(others, {"id": user.id})).scalar_one():
+        raise LastSuperAdmin
+
+
+async def _change(session: AsyncSession, user_id: int, assignment: str, values: dict[str, Any]) -> None:
+    statement = text(
+        f"UPDATE user_account SET {assignment}, credentials_version = credentials_version + 1, updated_at = now() "
+        "WHERE id = :id"
+    )
+    await session.execute(statement, {**values, "id": user_id})
+
+
+async def _note_sign_in(
+    session: AsyncSession, user_id: int, *, password: str, stored: str, now: datetime
+) -> None:
+    fresh = await passwords.hashed(password) if passwords.is_stale(stored) else stored
+    statement = text("UPDATE user_account SET last_sign_in_at = :now, hashed_password = :hash WHERE id = :id")
+    await session.execute(statement, {"now": now, "hash": fresh, "id": user_id})
+
+
+def _storable(value: str) -> str:
+    # PostgreSQL's text knows neither NUL nor lone surrogates.
+    return value.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def _user(row: Any) -> User:
+    return User(**{field: row[field] for field in User.__slots__ if field != "role"}, role=Role(row["role"]))

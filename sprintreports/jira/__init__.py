@@ -1,0 +1,1 @@
+"""Jira: its tables, its client, what is read from it and how that is kept true."""

@@ -1,0 +1,150 @@
+"""Requests to one Jira: signed in, paced, retried within bounds, and every failure turned into a sentence."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+
+from sprintreports.jira.client import answers, pace
+from sprintreports.jira.client.credentials import Credentials
+from sprintreports.jira.errors import JiraError, JiraRateLimited, JiraUnreachable
+from sprintreports.jira.payloads import decode
+from sprintreports.kit import clock
+from sprintreports.observability import counters, logs
+
+T = TypeVar("T")
+Sleep = Callable[[float], Awaitable[None]]
+
+ATTEMPTS = 5
+PATIENCE_SECONDS = 120.0
+_MAX_REDIRECTS = 3
+_RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
+_TOO_MANY = 429
+_NUMBER = re.compile(r"(?<!/api)/\d+(?=/|$)")
+_KEY = re.compile(r"(?<=/issue/)[^/?]+")
+
+log = logs.get("jira.client")
+
+
+def endpoint_of(path: str) -> str:
+    """The path with ids replaced: what errors, logs and counters name a request by."""
+    return _NUMBER.sub("/{id}", path) if "/issue/" not in path else _KEY.sub(_name_key, path)
+
+
+def _name_key(match: re.Match[str]) -> str:
+    return match.group() if match.group() in ("bulkfetch", "picker") else "{key}"
+
+
+class Transport:
+    """Sends requests to one Jira, at most `concurrency` at once. All requests read, so all may be repeated."""
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,  # noqa: TID251  # a type here; kit.http.client made it
+        *,
+        base_url: str,
+        credentials: Credentials,
+        concurrency: int = 4,
+        sleep: Sleep = asyncio.sleep,
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
+        self.base_url: str = base_url.rstrip("/")
+        self._http = http
+        self._credentials = credentials
+        self._gate = asyncio.Semaphore(concurrency)
+        self._sleep = sleep
+        self._patience = patience
+        self._pace = pace.Pace()
+        self.requests: int = 0
+
+    async def get(self, path: str, type_: type[T], params: Mapping[str, Any] | None = None) -> T:
+        """GET and parse. Raises a JiraError."""
+        return decode(await self._send("GET", path, params=dict(params or {})), type_, endpoint_of(path))
+
+    async def post(self, path: str, type_: type[T], body: Mapping[str, Any]) -> T:
+        """POST a question (never a change) and parse the answer. Raises a JiraError."""
+        content = msgspec.json.encode(body)
+        return decode(await self._send("POST", path, content=content), type_, endpoint_of(path))
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+    async def _send(
+        self, method: str, path: str, *, params: dict[str, Any] | None = None, content: bytes | None = None
+    ) -> bytes:
+        endpoint = endpoint_of(path)
+        waited = 0.0
+        for attempt in range(1, ATTEMPTS + 1):
+            async with self._gate:
+                waited += await self._hold_back(endpoint)
+                outcome = await self._try(method, path, endpoint, params=params, content=content)
+            if isinstance(outcome, bytes):
+                return outcome
+            failure, wait = outcome
+            wait = pace.back_off(attempt) if wait is None else wait
+            if attempt == ATTEMPTS or waited + wait > self._patience:
+                log.warning("jira_request_failed", endpoint=endpoint, attempts=attempt, error=failure.message)
+                raise failure
+            log.info("jira_request_retried", endpoint=endpoint, attempt=attempt, wait_seconds=round(wait, 2))
+            await self._sleep(wait)
+            waited += wait
+        raise AssertionError("the loop returns or raises")  # pragma: no cover
+
+    async def _hold_back(self, endpoint: str) -> float:
+        wait = self._pace.wait(endpoint, now=clock.monotonic())
+        if wait > self._patience:
+            raise JiraRateLimited(answers.rate_limited_sentence(self.base_url, wait), retry_after=wait)
+        if wait:
+            await self._sleep(wait)
+        return wait
+
+    async def _try(
+        self, method: str, path: str, endpoint: str, *, params: dict[str, Any] | None, content: bytes | None
+    ) -> bytes | tuple[JiraError, float | None]:
+        """The body, or a failure that may be tried again and the seconds that Jira asks for. Raises other failures."""
+        self.requests += 1
+        try:
+            response = await self._request(method, self.base_url + path, params=params, content=content)
+        except httpx.TransportError as error:
+            counters.JIRA_REQUESTS.labels(endpoint, type(error).__name__).inc()
+            return JiraUnreachable(answers.unreachable_sentence(self.base_url, endpoint, error)), None
+        counters.JIRA_REQUESTS.labels(endpoint, response.status_code).inc()
+        if response.status_code in _RETRIED:
+            failure = answers.failure_of(response, base_url=self.base_url, endpoint=endpoint)
+            return failure, self._note_limit(response, endpoint)
+        return answers.body_of(response, base_url=self.base_url, endpoint=endpoint)
+
+    def _note_limit(self, response: httpx.Response, endpoint: str) -> float | None:
+        wait = pace.asked_wait(response.headers, now=clock.now())
+        if response.status_code == _TOO_MANY and wait:
+            everything = pace.concerns_all(response.headers.get("RateLimit-Reason"))
+            self._pace.hold(endpoint, until=clock.monotonic() + wait, everything=everything)
+        return wait
+
+    async def _request(
+        self, method: str, url: str, *, params: dict[str, Any] | None, content: bytes | None
+    ) -> httpx.Response:
+        """One exchange. A redirect is followed within the same origin only: credentials stay where they belong."""
+        headers = {"Accept": "application/json", "Authorization": self._credentials.header()}
+        if content is not None:
+            headers["Content-Type"] = "application/json"
+        response = await self._http.request(method, url, params=params, content=content, headers=headers)
+        for _ in range(_MAX_REDIRECTS):
+            target = str(response.url.join(response.headers.get("Location", "")))
+            if (
+                not response.is_redirect
+                or not _same_origin(target, url)
+                or answers.looks_like_sign_in(target)
+            ):
+                break
+            response = await self._http.request(method, target, content=content, headers=headers)
+        return response
+
+
+def _same_origin(one: str, other: str) -> bool:
+    first, second = urlsplit(one), urlsplit(other)
+    return (first.scheme, first.hostname, first.port) == (second.scheme, second.hostname, second.port)

@@ -1,0 +1,117 @@
+"""Which entry of a changelog belongs to which of the fields that we read, by field id or, without one, by name."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sprintreports.jira.mapping import FieldMapping
+from sprintreports.jira.payloads import ChangeItem, ChangePayload
+
+OrderedChange = tuple[datetime, ChangePayload]
+Changes = Mapping[str, Sequence[tuple[datetime, ChangeItem]]]
+
+
+class Slot:
+    """The names of what a changelog entry can be about."""
+
+    STATUS = "status"
+    SPRINT = "sprint"
+    SECONDS = "seconds"
+    DISCIPLINE = "discipline"
+    OWNER = "owner"
+    ASSIGNEE = "assignee"
+    REPORTER = "reporter"
+    TYPE = "type"
+    PRIORITY = "priority"
+    PARENT = "parent"
+    KEY = "key"
+
+    @staticmethod
+    def points(field_id: str) -> str:
+        return f"points:{field_id}"
+
+
+# Jira's own fields, by id where the changelog has one and by lower-case name where it has none.
+_SYSTEM = {
+    "status": Slot.STATUS,
+    "assignee": Slot.ASSIGNEE,
+    "reporter": Slot.REPORTER,
+    "issuetype": Slot.TYPE,
+    "priority": Slot.PRIORITY,
+    "parent": Slot.PARENT,
+}
+_SYSTEM_NAMES = {
+    **_SYSTEM,
+    "issue type": Slot.TYPE,
+    "issueparentassociation": Slot.PARENT,
+    "key": Slot.KEY,
+    "sprint": Slot.SPRINT,
+    "original estimate": Slot.SECONDS,
+}
+PEOPLE_SLOTS = frozenset({Slot.ASSIGNEE, Slot.REPORTER, Slot.OWNER})
+
+
+@dataclass(frozen=True, slots=True)
+class FieldIndex:
+    """A mapping, prepared for looking entries up."""
+
+    mapping: FieldMapping
+    points_fields: tuple[str, ...]
+    by_id: Mapping[str, tuple[str, ...]]
+    by_name: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, mapping: FieldMapping, extra_points: Iterable[str] = ()) -> "FieldIndex":
+        """`extra_points`: estimation fields of boards that the mapping does not name."""
+        candidates = (mapping.points, *mapping.points_by_project.values(), *extra_points)
+        points_fields = tuple(
+            dict.fromkeys(field for field in candidates if field and field != mapping.seconds)
+        )
+        mapped = [
+            (mapping.sprint, Slot.SPRINT),
+            (mapping.seconds, Slot.SECONDS),
+            (mapping.discipline, Slot.DISCIPLINE),
+            (mapping.owner, Slot.OWNER),
+            *((field, Slot.points(field)) for field in points_fields),
+        ]
+        by_id: dict[str, tuple[str, ...]] = {field: (slot,) for field, slot in _SYSTEM.items()}
+        by_name: dict[str, tuple[str, ...]] = {name: (slot,) for name, slot in _SYSTEM_NAMES.items()}
+        for field, slot in mapped:
+            if field is None:
+                continue
+            by_id[field] = (*by_id.get(field, ()), slot)
+            for name in {field.casefold(), (mapping.name_of(field) or field).casefold()}:
+                if slot not in by_name.get(name, ()):
+                    by_name[name] = (*by_name.get(name, ()), slot)
+        return cls(mapping, points_fields, by_id, by_name)
+
+    def slots(self, item: ChangeItem) -> tuple[str, ...]:
+        """What the entry is about; nothing for fields that are only archived."""
+        found = self.by_id.get(item.field_id) if item.field_id else None
+        if found is None and (not item.field_id or not item.field_id.startswith("customfield_")):
+            found = self.by_name.get(item.field.casefold())
+        return found or ()
+
+    def sort(self, changes: Iterable[OrderedChange]) -> Changes:
+        """The entries by slot, in the order of the changes."""
+        found: dict[str, list[tuple[datetime, ChangeItem]]] = {}
+        for at, change in changes:
+            for item in change.items:
+                for slot in self.slots(item):
+                    found.setdefault(slot, []).append((at, item))
+        return found
+
+
+def sorted_changes(changes: Iterable[ChangePayload]) -> list[OrderedChange]:
+    """By time, then by id; one that came twice is taken once."""
+    unique = {str(change.id): change for change in changes}
+    return sorted(((change.at, change) for change in unique.values()), key=_order)
+
+
+def change_number(change: ChangePayload) -> int:
+    """Jira's id of a change as a number. Raises ValueError for anything else."""
+    return int(change.id)
+
+
+def _order(entry: OrderedChange) -> tuple[datetime, int]:
+    return entry[0], change_number(entry[1])

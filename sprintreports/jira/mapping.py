@@ -1,0 +1,345 @@
+"""Which of a site's fields mean what, guessed from its boards and field list, with a reason for each guess.
+
+Story points differ by site, project and board: the boards' own estimation field is believed first, names come last.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import msgspec
+
+from sprintreports.jira.payloads import BoardConfiguration, FieldPayload
+from sprintreports.kit.errors import FieldProblem, Invalid
+
+SECONDS = "timeoriginalestimate"
+SPRINT_TYPE = "com.pyxis.greenhopper.jira:gh-sprint"
+EPIC_LINK_TYPE = "com.pyxis.greenhopper.jira:gh-epic-link"
+TEAM_POINTS_TYPE = "com.pyxis.greenhopper.jira:jsw-story-points"
+NUMBER_TYPE = "com.atlassian.jira.plugin.system.customfieldtypes:float"
+ATLASSIAN_TEAM_TYPE = "com.atlassian.teams:rm-teams-custom-field-team"
+
+POINTS_NAMES = ("story points", "story point estimate", "points", "estimate (points)")
+OWNER_NAMES = (
+    "owner",
+    "stakeholder",
+    "business owner",
+    "issue owner",
+    "requester",
+    "requested by",
+    "sponsor",
+)
+DISCIPLINE_NAMES = (
+    "discipline team", "discipline", "delivery team", "team", "dev team", "development team", "squad", "scrum team",
+)  # fmt: skip
+
+CANDIDATES = 60
+
+# What every sync reads besides the mapped fields.
+SYSTEM_FIELDS = (
+    "summary", "issuetype", "status", "priority", "assignee", "reporter", "parent", "subtasks", "project",
+    "created", "updated", "resolution", "resolutiondate", "issuelinks", "components", "labels", SECONDS,
+)  # fmt: skip
+# System fields that can name a discipline team where no custom field does.
+DISCIPLINE_SYSTEM_FIELDS = ("components", "labels", "project")
+
+
+class Slot(StrEnum):
+    """What a field of Jira can mean to us."""
+
+    POINTS = "points"
+    OWNER = "owner"
+    DISCIPLINE = "discipline"
+    SPRINT = "sprint"
+    EPIC = "epic"
+
+
+class FieldMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A site's mapping, as kept in `site.mapping`. Values are field ids; None: the site has no such field."""
+
+    points: str | None = None
+    seconds: str = SECONDS
+    owner: str | None = None
+    discipline: str | None = None
+    sprint: str = "sprint"
+    epic: str | None = None
+    points_by_project: dict[str, str] = {}
+    names: dict[str, str] = {}
+    reasons: dict[str, str] = {}
+    confirmed: bool = False
+
+    def points_of(self, project_key: str) -> str | None:
+        """The points field of a project's issues."""
+        return self.points_by_project.get(project_key, self.points)
+
+    def name_of(self, field_id: str | None) -> str | None:
+        """The field's display name: Data Center's changelog has no ids."""
+        return self.names.get(field_id) if field_id else None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChoice:
+    """A field that an admin may pick for a slot, best fitting ones marked."""
+
+    field_id: str
+    name: str
+    kind: str
+    fits: bool
+
+
+def wanted_fields(mapping: FieldMapping) -> tuple[str, ...]:
+    """The fields to ask Jira for, each once, in a stable order."""
+    mapped = (
+        mapping.sprint,
+        mapping.points,
+        mapping.owner,
+        mapping.discipline,
+        mapping.epic,
+        mapping.seconds,
+    )
+    extra = sorted(set(mapping.points_by_project.values()))
+    return tuple(dict.fromkeys(field for field in (*SYSTEM_FIELDS, *mapped, *extra) if field))
+
+
+def fields_to_read(
+    mapping: FieldMapping, fields: Sequence[FieldPayload], estimation_fields: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """What a sync asks for: the mapped fields, the boards' own estimation fields, and the likeliest other candidates.
+
+    Candidates are read so that a later choice among them only needs a replay of what is stored.
+    """
+    known = {field.id for field in fields}
+    boards = sorted(field for field in estimation_fields if field in known)
+    return tuple(dict.fromkeys((*wanted_fields(mapping), *boards, *candidates(fields))))
+
+
+def candidates(fields: Sequence[FieldPayload]) -> tuple[str, ...]:
+    """Custom fields that could hold points, an owner or a team: numbers, people, options; texts by name only."""
+    found = [field.id for field in fields if field.custom and _is_candidate(field)]
+    return tuple(sorted(found, key=_field_number)[:CANDIDATES])
+
+
+def _is_candidate(field: FieldPayload) -> bool:
+    if field.name.strip().casefold() in (*POINTS_NAMES, *OWNER_NAMES, *DISCIPLINE_NAMES):
+        return True
+    is_text = field.schema is not None and "string" in (field.schema.type, field.schema.items)
+    return not is_text and any(_fits(field, slot) for slot in (Slot.POINTS, Slot.OWNER, Slot.DISCIPLINE))
+
+
+def _field_number(field_id: str) -> tuple[int, str]:
+    digits = field_id.removeprefix("customfield_")
+    return (int(digits) if digits.isdigit() else 0, field_id)
+
+
+def guess(
+    fields: Sequence[FieldPayload], configurations: Sequence[tuple[str | None, BoardConfiguration]]
+) -> FieldMapping:
+    """The likeliest mapping. `configurations` are pairs of a board's project key (None: unknown) and configuration."""
+    by_id = {field.id: field for field in fields}
+    points, by_project, points_reason = _points(fields, by_id, configurations)
+    owner, owner_reason = _by_name(fields, OWNER_NAMES, Slot.OWNER)
+    discipline, discipline_reason = _discipline(fields)
+    sprint, sprint_reason = _sprint(fields)
+    epic, epic_reason = _by_type(fields, EPIC_LINK_TYPE, "epic link")
+    mapping = FieldMapping(
+        points=points,
+        owner=owner,
+        discipline=discipline,
+        sprint=sprint,
+        epic=epic,
+        points_by_project=by_project,
+    )
+    used = wanted_fields(mapping)
+    return msgspec.structs.replace(
+        mapping,
+        names={field: by_id[field].name for field in used if field in by_id},
+        reasons={
+            Slot.POINTS: points_reason,
+            Slot.OWNER: owner_reason,
+            Slot.DISCIPLINE: discipline_reason,
+            Slot.SPRINT: sprint_reason,
+            Slot.EPIC: epic_reason,
+        },
+    )
+
+
+def confirm(
+    fields: Sequence[FieldPayload], current: FieldMapping, changes: Mapping[str, str | None],
+    points_by_project: Mapping[str, str] | None = None,
+) -> FieldMapping:  # fmt: skip
+    """`current` with an admin's choices (slot → field id or None). Raises Invalid for fields that the site lacks."""
+    known = {field.id: field.name for field in fields}
+    problems = _problems(known, changes, points_by_project or {})
+    if problems:
+        raise Invalid("The mapping names fields that this Jira does not have.", details=tuple(problems))
+    by_project = dict(current.points_by_project if points_by_project is None else points_by_project)
+    mapping = msgspec.structs.replace(
+        current,
+        **changes,
+        points_by_project=by_project,
+        confirmed=True,
+    )
+    reasons = {**mapping.reasons, **dict.fromkeys(changes, "Chosen by an admin.")}
+    names = {field: known[field] for field in wanted_fields(mapping) if field in known}
+    return msgspec.structs.replace(mapping, reasons=reasons, names=names)
+
+
+def choices(fields: Sequence[FieldPayload], slot: Slot) -> list[FieldChoice]:
+    """The fields that can fill a slot: the fitting ones first, then by name."""
+    found = [
+        FieldChoice(field_id=field.id, name=field.name, kind=_kind(field), fits=_fits(field, slot))
+        for field in fields
+        if field.custom or (slot is Slot.DISCIPLINE and field.id in DISCIPLINE_SYSTEM_FIELDS)
+    ]
+    return sorted(found, key=lambda choice: (not choice.fits, choice.name.casefold(), choice.field_id))
+
+
+def _problems(
+    known: Mapping[str, str], changes: Mapping[str, str | None], by_project: Mapping[str, str]
+) -> Iterable[FieldProblem]:
+    slots = {slot.value for slot in Slot}
+    found: list[FieldProblem] = []
+    for slot, field in changes.items():
+        if slot not in slots:
+            found.append(FieldProblem(slot, f"There is no such slot. Use one of {', '.join(sorted(slots))}."))
+        elif field is None and slot == Slot.SPRINT:
+            found.append(FieldProblem(slot, "The Sprint field cannot be left out: all numbers rest on it."))
+        elif field is not None and field not in known:
+            found.append(FieldProblem(slot, f"This Jira has no field {field}. Load the field list again."))
+    for project, field in by_project.items():
+        if field not in known:
+            found.append(FieldProblem(f"points_by_project.{project}", f"This Jira has no field {field}."))
+    return found
+
+
+def _points(
+    fields: Sequence[FieldPayload],
+    by_id: Mapping[str, FieldPayload],
+    configurations: Sequence[tuple[str | None, BoardConfiguration]],
+) -> tuple[str | None, dict[str, str], str]:
+    used = [
+        (project, field_id)
+        for project, configuration in configurations
+        if (field_id := _estimation_field(configuration)) and field_id != SECONDS
+    ]
+    if not used:
+        field_id, reason = _by_name([f for f in fields if _fits(f, Slot.POINTS)], POINTS_NAMES, Slot.POINTS)
+        return field_id, {}, reason
+    counts = Counter(field_id for _, field_id in used)
+    main = min(counts, key=lambda field_id: (-counts[field_id], field_id))
+    others = _unlike(main, used)
+    name = by_id[main].name if main in by_id else main
+    reason = f"{counts[main]} of {len(configurations)} boards estimate with the field “{name}”."
+    if others:
+        reason += f" Projects with a field of their own: {', '.join(sorted(others))}."
+    return main, others, reason
+
+
+def _unlike(main: str, used: Sequence[tuple[str | None, str]]) -> dict[str, str]:
+    votes: dict[str, Counter[str]] = {}
+    for project, field_id in used:
+        if project:
+            votes.setdefault(project, Counter())[field_id] += 1
+    chosen = {
+        project: min(count, key=lambda field: (-count[field], field)) for project, count in votes.items()
+    }
+    return {project: field_id for project, field_id in chosen.items() if field_id != main}
+
+
+def _estimation_field(configuration: BoardConfiguration) -> str | None:
+    estimation = configuration.estimation
+    return (
+        estimation.field.field_id if estimation and estimation.type == "field" and estimation.field else None
+    )
+
+
+def _sprint(fields: Sequence[FieldPayload]) -> tuple[str, str]:
+    field_id, reason = _by_type(fields, SPRINT_TYPE, "sprint")
+    if field_id:
+        return field_id, reason
+    field_id, reason = _by_name([field for field in fields if field.custom], ("sprint",), Slot.SPRINT)
+    if field_id:
+        return field_id, reason
+    return (
+        "sprint",
+        "This Jira lists no Sprint field; the agile interface's “sprint” is used. Check Jira Software is on.",
+    )
+
+
+def _discipline(fields: Sequence[FieldPayload]) -> tuple[str | None, str]:
+    field_id, reason = _by_name(
+        [f for f in fields if _fits(f, Slot.DISCIPLINE)], DISCIPLINE_NAMES, Slot.DISCIPLINE
+    )
+    if field_id:
+        return field_id, reason
+    field_id, reason = _by_type(fields, ATLASSIAN_TEAM_TYPE, "Atlassian team")
+    if field_id:
+        return field_id, reason
+    return None, (
+        f"No field is named {', '.join(DISCIPLINE_NAMES[:4])} or the like, so all issues are without a discipline team. "
+        "Pick a field, the components, the labels or the project."
+    )
+
+
+def _by_type(fields: Sequence[FieldPayload], custom: str, what: str) -> tuple[str | None, str]:
+    found = [field for field in fields if field.schema and field.schema.custom == custom]
+    if not found:
+        return None, f"This Jira has no field of the type {what}."
+    return found[0].id, f"“{found[0].name}” is this Jira's field of the type {what}." + _ambiguity(found)
+
+
+def _by_name(fields: Sequence[FieldPayload], names: Sequence[str], slot: Slot) -> tuple[str | None, str]:
+    for name in names:
+        found = [
+            field
+            for field in fields
+            if field.name.strip().casefold() == name and (field.custom or _fits(field, slot))
+        ]
+        found.sort(key=lambda field: not _fits(field, slot))
+        if found:
+            return found[0].id, f"The field is named “{found[0].name}”." + _ambiguity(found)
+    return (
+        None,
+        f"No field is named {', '.join(names[:4])} or the like. Pick one if this Jira has it under another name.",
+    )
+
+
+def _ambiguity(found: Sequence[FieldPayload]) -> str:
+    return (
+        ""
+        if len(found) == 1
+        else f" {len(found)} fields look like this ({', '.join(f.id for f in found)}): check it."
+    )
+
+
+def _fits(field: FieldPayload, slot: Slot) -> bool:
+    schema = field.schema
+    if schema is None:
+        return False
+    match slot:
+        case Slot.POINTS:
+            return schema.type == "number" and (
+                schema.custom in (TEAM_POINTS_TYPE, NUMBER_TYPE) or field.custom
+            )
+        case Slot.OWNER:
+            return schema.type == "user" or (schema.type == "array" and schema.items == "user")
+        case Slot.DISCIPLINE:
+            kinds = {"option", "string", "team", "group"}
+            listed = schema.type == "array" and schema.items in kinds
+            return (
+                schema.type in kinds
+                or listed
+                or schema.custom == ATLASSIAN_TEAM_TYPE
+                or field.id in DISCIPLINE_SYSTEM_FIELDS
+            )
+        case Slot.SPRINT:
+            return schema.custom == SPRINT_TYPE
+        case Slot.EPIC:
+            return schema.custom == EPIC_LINK_TYPE
+
+
+def _kind(field: FieldPayload) -> str:
+    if field.schema is None:
+        return "system"
+    return f"list of {field.schema.items}" if field.schema.type == "array" else field.schema.type or "unknown"

@@ -1,0 +1,95 @@
+"""Boards that a viewer may see."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sprintreports.identity.viewer import Viewer
+from sprintreports.jira.reads.access import NO_BOARD, VISIBLE, boards_of
+from sprintreports.kit.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """A board. `estimation`: the name of its estimation field where known. `as_of`: the site's last complete sync."""
+
+    id: int
+    site_id: int
+    site_name: str
+    jira_board_id: int
+    name: str
+    type: str
+    project_key: str | None
+    unit: str
+    estimation_kind: str
+    estimation_field: str | None
+    subtasks: str
+    zone: str
+    weekdays: tuple[int, ...]
+    days_off: tuple[str, ...]
+    columns: tuple[str, ...]
+    selected: bool
+    problem: str | None
+    url: str
+    as_of: datetime | None
+    active_sprints: int
+    closed_sprints: int
+    future_sprints: int
+
+
+_QUERY = f"""
+SELECT b.id, b.site_id, site.name, b.jira_board_id, b.name, b.type, b.project_key, b.unit, b.estimation_kind,
+       b.estimation_field, b.subtasks, b.zone, b.weekdays, b.days_off, b.columns, b.selected, b.problem, site.base_url,
+       site.last_synced_at, n.active, n.closed, n.future
+FROM board b JOIN site ON site.id = b.site_id
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE s.state = 'active'), count(*) FILTER (WHERE s.state = 'closed'),
+           count(*) FILTER (WHERE s.state = 'future')
+    FROM board_sprint l JOIN sprint s USING (site_id, jira_sprint_id)
+    WHERE l.site_id = b.site_id AND l.jira_board_id = b.jira_board_id
+) AS n(active, closed, future)
+WHERE {VISIBLE} AND site.deleted_at IS NULL
+  AND (CAST(:site AS bigint) IS NULL OR b.site_id = :site) AND (CAST(:id AS bigint) IS NULL OR b.id = :id)
+  AND (b.selected OR NOT :only_selected)
+ORDER BY site.name, lower(b.name), b.id
+"""
+
+
+async def listing(
+    session: AsyncSession, viewer: Viewer, *, site_id: int | None = None, only_selected: bool = True
+) -> list[BoardRow]:
+    """The boards, by site and name."""
+    return await _read(session, viewer, site=site_id, id_=None, only_selected=only_selected)
+
+
+async def one(session: AsyncSession, viewer: Viewer, board_id: int) -> BoardRow:
+    """One board, chosen for sync or not. Raises NotFound."""
+    found = await _read(session, viewer, site=None, id_=board_id, only_selected=False)
+    if not found:
+        raise NotFound(NO_BOARD)
+    return found[0]
+
+
+async def _read(
+    session: AsyncSession, viewer: Viewer, *, site: int | None, id_: int | None, only_selected: bool
+) -> list[BoardRow]:
+    values = {"boards": boards_of(viewer), "site": site, "id": id_, "only_selected": only_selected}
+    found = await session.execute(text(_QUERY), values)
+    return [
+        BoardRow(
+            *row[:12],
+            weekdays=tuple(row[12]),
+            days_off=tuple(row[13]),
+            columns=tuple(column["name"] for column in row[14] or ()),
+            selected=row[15],
+            problem=row[16],
+            url=f"{row[17].rstrip('/')}/secure/RapidBoard.jspa?rapidView={row[3]}",
+            as_of=row[18],
+            active_sprints=row[19],
+            closed_sprints=row[20],
+            future_sprints=row[21],
+        )
+        for row in found
+    ]

@@ -1,0 +1,229 @@
+"""What sync brings, kept in the caller's transaction: payloads as received, rows, archive, segments, touched sprints.
+
+The same batch twice changes nothing, and an issue whose JSON is the same as before costs no more than a look.
+"""
+
+import hashlib
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from psycopg import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sprintreports.jira import store_names
+from sprintreports.jira.context import SiteContext
+from sprintreports.jira.ingest import IngestedIssue, ingest_issue
+from sprintreports.jira.ingest_values import candidate_names
+from sprintreports.jira.payloads import ChangePayload, IssuePayload, RawIssue, decode
+from sprintreports.jira.store_boards import (
+    FoundBoard,
+    resegment,
+    store_board_issues,
+    store_boards,
+    store_sprints,
+    store_statuses,
+)
+from sprintreports.jira.store_deleted import mark_deleted
+from sprintreports.jira.store_rows import IdBook, write_issues
+from sprintreports.jira.store_segments import rewrite
+from sprintreports.jira.timelines import unpack
+from sprintreports.jira.uncollected import uncollected
+from sprintreports.kit import db
+
+__all__ = [
+    "FoundBoard",
+    "RawIssue",
+    "StoreResult",
+    "body_of",
+    "mark_deleted",
+    "raw_of",
+    "resegment",
+    "store_board_issues",
+    "store_boards",
+    "store_issues",
+    "store_sprints",
+    "store_statuses",
+]
+
+_SEPARATOR = b"\n"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreResult:
+    """Which issues were new or different, and how many were the same as before (or older than what is kept)."""
+
+    changed_issue_ids: tuple[int, ...]
+    unchanged: int
+
+
+async def store_issues(
+    session: AsyncSession,
+    site: SiteContext,
+    batch: Sequence[RawIssue],
+    *,
+    run_id: int | None,
+    now: datetime,
+    force: bool = False,
+) -> StoreResult:
+    """Keep a batch of issues with their whole changelogs. `force`: read them again although they are the same.
+
+    Raises JiraAnswerInvalid, with nothing stored, when an issue is not what Jira documents.
+    """
+    connection = await db.raw(session)
+    unique = {raw.issue_id: raw for raw in batch}
+    digests = {issue_id: _digest(raw) for issue_id, raw in unique.items()}
+    known = await _known(connection, site.site_id, unique)
+    news = [
+        raw
+        for issue_id, raw in unique.items()
+        if force or known.get(issue_id, (None,))[0] != digests[issue_id]
+    ]
+    if not news:
+        return StoreResult((), len(unique))
+    ingested = await _ingest(connection, site, news)
+    fresh = {
+        issue_id: issue
+        for issue_id, issue in ingested.items()
+        if force or not _older(issue, known.get(issue_id))
+    }
+    if fresh:
+        payloads = [
+            (site.site_id, "issue", str(issue_id), now, run_id, digests[issue_id], issue.current.updated,
+             body_of(unique[issue_id]))
+            for issue_id, issue in fresh.items()
+            if known.get(issue_id, (None,))[0] != digests[issue_id]
+        ]  # fmt: skip
+        await _keep(connection, site, fresh, payloads, now=now)
+    return StoreResult(tuple(fresh), len(unique) - len(fresh))
+
+
+async def _keep(
+    connection: AsyncConnection[Any],
+    site: SiteContext,
+    issues: Mapping[int, IngestedIssue],
+    payloads: Sequence[tuple[Any, ...]],
+    *,
+    now: datetime,
+) -> None:
+    site_id = site.site_id
+    book = IdBook(
+        people=await store_names.people_ids(connection, site_id, issues.values()),
+        disciplines=await store_names.discipline_ids(connection, site_id, issues.values()),
+    )
+    await store_names.keep_statuses(connection, site_id, issues.values())
+    await store_names.keep_projects(connection, site_id, issues.values())
+    await store_names.keep_referenced_sprints(connection, site_id, issues.values())
+    before = await _timelines(connection, site_id, issues)
+    moved = await write_issues(connection, site_id, issues, book, before=before, payloads=payloads)
+    if moved:
+        earlier = {issue: unpack(before[issue]) for issue in moved if issue in before}
+        # A sub-task that left its parent: the parent may count again.
+        moved = [
+            *moved,
+            *{
+                parent
+                for lines in earlier.values()
+                if lines.is_subtask
+                for _, parent in lines.parents
+                if parent
+            },
+        ]
+        await rewrite(connection, site_id, moved, now=now, before=earlier)
+
+
+async def _ingest(
+    connection: AsyncConnection[Any], site: SiteContext, batch: Iterable[RawIssue]
+) -> dict[int, IngestedIssue]:
+    cursor = await connection.execute(
+        "SELECT status_id, name FROM status WHERE site_id = %s", (site.site_id,)
+    )
+    statuses = store_names.names_by_status(await cursor.fetchall())
+    with uncollected():
+        parsed = {raw.issue_id: _parse(raw) for raw in batch}
+        ingested = {
+            issue_id: ingest_issue(payload, changes, fields=site.fields, status_names=statuses)
+            for issue_id, (payload, changes) in parsed.items()
+        }
+    unknown = {issue_id for issue_id, issue in ingested.items() if issue.unknown_sprint_names}
+    if unknown:
+        names = await _sprint_names(connection, site, (ingested[issue_id] for issue_id in unknown))
+        for issue_id in unknown:
+            payload, changes = parsed[issue_id]
+            ingested[issue_id] = ingest_issue(
+                payload, changes, fields=site.fields, status_names=statuses, sprint_names=names
+            )
+    return ingested
+
+
+def _parse(raw: RawIssue) -> tuple[IssuePayload, list[ChangePayload]]:
+    payload = decode(raw.issue, IssuePayload, f"issue {raw.issue_id}")
+    where = f"the changelog of {payload.key or raw.issue_id}"
+    return payload, decode(b"[" + b",".join(raw.changes) + b"]", list[ChangePayload], where)
+
+
+async def _sprint_names(
+    connection: AsyncConnection[Any], site: SiteContext, issues: Iterable[IngestedIssue]
+) -> dict[str, int]:
+    """Sprints of the site by the names that changelogs use; a name that two sprints have names none."""
+    wanted: set[str] = set()
+    for issue in issues:
+        for row in issue.archive:
+            if row.field_id == site.mapping.sprint or row.field.casefold() == "sprint":
+                wanted |= candidate_names(row.from_text or "") | candidate_names(row.to_text or "")
+    cursor = await connection.execute(
+        "SELECT name, min(jira_sprint_id) FROM sprint WHERE site_id = %s AND name = ANY(%s) "
+        "GROUP BY name HAVING count(*) = 1",
+        (site.site_id, sorted(name for name in wanted if name)),
+    )
+    return dict(await cursor.fetchall())
+
+
+async def _known(
+    connection: AsyncConnection[Any], site_id: int, issue_ids: Iterable[int]
+) -> dict[int, tuple[bytes, datetime | None]]:
+    cursor = await connection.execute(
+        "SELECT external_id, digest, source_updated FROM stored_payload "
+        "WHERE site_id = %s AND kind = 'issue' AND external_id = ANY(%s)",
+        (site_id, [str(issue_id) for issue_id in issue_ids]),
+    )
+    return {int(external): (bytes(digest), updated) for external, digest, updated in await cursor.fetchall()}
+
+
+async def _timelines(
+    connection: AsyncConnection[Any], site_id: int, issue_ids: Iterable[int]
+) -> dict[int, bytes]:
+    cursor = await connection.execute(
+        "SELECT jira_issue_id, body FROM issue_timeline WHERE site_id = %s AND jira_issue_id = ANY(%s)",
+        (site_id, list(issue_ids)),
+    )
+    return dict(await cursor.fetchall())
+
+
+def _older(issue: IngestedIssue, known: tuple[bytes, datetime | None] | None) -> bool:
+    """A search index that lags behind can deliver an issue older than the one that is kept."""
+    return known is not None and known[1] is not None and issue.current.updated < known[1]
+
+
+def _digest(raw: RawIssue) -> bytes:
+    digest = hashlib.blake2b(bytes(raw.issue), digest_size=16)
+    for change in sorted(map(bytes, raw.changes)):
+        digest.update(_SEPARATOR)
+        digest.update(change)
+    return digest.digest()
+
+
+def body_of(raw: RawIssue) -> bytes:
+    """The form in which a payload is kept: the issue and its histories as a JSON list, zlib."""
+    pieces = b",".join((bytes(raw.issue), *map(bytes, raw.changes)))
+    return zlib.compress(b"[" + pieces + b"]", 1)
+
+
+def raw_of(issue_id: int, body: bytes) -> RawIssue:
+    """The payload as it was received."""
+    pieces = decode(zlib.decompress(body), list[msgspec.Raw], f"the stored issue {issue_id}")
+    issue, *changes = map(bytes, pieces)
+    return RawIssue(issue_id, issue, tuple(changes))

@@ -1,0 +1,21 @@
+"""Sync: from a Jira to rows and facts, page by page, each page a transaction that a later run goes on from."""
+
+from sprintreports.jira.sync.engine import Outcome, run
+from sprintreports.jira.sync.here import sync_here
+from sprintreports.jira.sync.requests import SYNC_JOB, Mode, cancel, due, enqueue, prepare, request
+from sprintreports.jira.sync.runs import Progress, requeue
+
+__all__ = [
+    "SYNC_JOB",
+    "Mode",
+    "Outcome",
+    "Progress",
+    "cancel",
+    "due",
+    "enqueue",
+    "prepare",
+    "request",
+    "requeue",
+    "run",
+    "sync_here",
+]

@@ -1,0 +1,26 @@
+"""How a sync can end early."""
+
+from sprintreports.kit.errors import Conflict, Invalid, NotFound
+
+
+class SyncRunNotFound(NotFound):
+    """There is no such sync run. Load the list of runs again."""
+
+
+class SyncRunning(Conflict):
+    """A sync of this site is running already. Wait for it, or cancel it first."""
+
+
+class NoBoardChosen(Invalid):
+    """No board of this site is chosen, so there is nothing to sync. Choose at least one board."""
+
+
+class NoBoardReadable(Invalid):
+    """None of the chosen boards can be read. Each board says why; the last good data stays."""
+
+    status = 502
+    code = "UPSTREAM_FAILED"
+
+
+class SyncCancelled(Exception):  # not an error: somebody asked for it
+    """Somebody asked the run to stop: what its finished pages stored stays."""

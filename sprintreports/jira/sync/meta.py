@@ -1,0 +1,148 @@
+"""The first phases: fields, statuses, boards with their configurations, and each board's sprints."""
+
+import asyncio
+from collections.abc import Sequence
+
+import msgspec
+
+from sprintreports.jira import context, mapping
+from sprintreports.jira.client import JiraClient
+from sprintreports.jira.client.gathering import together
+from sprintreports.jira.errors import JiraError
+from sprintreports.jira.payloads import (
+    BoardPayload,
+    FieldPayload,
+    PersonPayload,
+    SprintPayload,
+    StatusPayload,
+)
+from sprintreports.jira.store import FoundBoard, store_boards, store_sprints, store_statuses
+from sprintreports.jira.store_boards import estimation_of
+from sprintreports.jira.sync import runs
+from sprintreports.jira.sync.errors import NoBoardChosen, NoBoardReadable
+from sprintreports.jira.sync.work import BOARD_LEVEL, ChosenBoard, Work
+from sprintreports.jira.tables import Site
+
+
+async def read_meta(work: Work) -> None:
+    """Fields, statuses, the owner's zone, and the chosen boards' configurations."""
+    chosen = await work.chosen_boards()
+    if not chosen:
+        raise NoBoardChosen
+    person, fields, statuses, listed = await _ask(work.client)
+    by_id = {board.id: board for board in listed}
+    found = await together([_found(work, board, by_id.get(board.jira_board_id)) for board in chosen])
+    async with work.page() as session:
+        site = await session.get(Site, work.run.site_id, with_for_update=True, populate_existing=True)
+        if site is None:
+            raise NoBoardChosen
+        site.time_zone = work.owner_zone = person.time_zone or site.time_zone
+        if not site.mapping:
+            site.mapping = msgspec.to_builtins(_guess(fields, found))
+        await session.flush()
+        _choose_fields(work, site, fields, found)
+        stored = await context.load(session, work.run.site_id)
+        await store_statuses(session, stored, statuses, now=work.now())
+        await store_boards(session, stored, found, now=work.now())
+    for board, read in zip(chosen, found, strict=True):
+        if read.problem:
+            await work.set_aside(board, read.problem)
+    _require_one(work, chosen)
+
+
+def _choose_fields(
+    work: Work, site: Site, fields: Sequence[FieldPayload], found: Sequence[FoundBoard]
+) -> None:
+    """Which fields this run asks for. A mapped one that no run has read yet makes this run read all issues."""
+    chosen = msgspec.convert(site.mapping, mapping.FieldMapping)
+    estimating = [
+        field for board in found if board.configuration and (field := estimation_of(board.configuration)[1])
+    ]
+    before = frozenset(site.settings.get("fields_read", ()))
+    needed = {*mapping.wanted_fields(chosen), *estimating}
+    if before and not needed <= before:
+        work.run.cursor.since = None
+    work.fields = mapping.fields_to_read(chosen, fields, estimating)
+    site.settings = {**site.settings, "fields_read": list(work.fields)}
+
+
+async def _ask(
+    client: JiraClient,
+) -> tuple[PersonPayload, list[FieldPayload], list[StatusPayload], list[BoardPayload]]:
+    """All at the same time on the wire."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            person = group.create_task(client.myself())
+            fields = group.create_task(client.fields())
+            statuses = group.create_task(client.statuses())
+            boards = group.create_task(client.boards())
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    return person.result(), fields.result(), statuses.result(), boards.result()
+
+
+async def _found(work: Work, board: ChosenBoard, listed: BoardPayload | None) -> FoundBoard:
+    """A chosen board with its configuration, or with the reason why it has none."""
+    payload = listed or BoardPayload(id=board.jira_board_id, name=board.name)
+    if listed is None:
+        reason = (
+            "Jira does not list it any more for this account. If it was not deleted, ask a Jira admin for access; "
+            "else take it off the chosen boards."
+        )
+        return FoundBoard(payload, problem=reason)
+    try:
+        configuration = await work.client.board_configuration(board.jira_board_id)
+    except BOARD_LEVEL as error:
+        return FoundBoard(payload, problem=error.message)
+    if configuration.filter is None:
+        return FoundBoard(
+            payload, problem="It has no filter. Ask its owner to set one in the board's settings."
+        )
+    return FoundBoard(payload, configuration, await _filter_jql(work, str(configuration.filter.id)))
+
+
+async def _filter_jql(work: Work, filter_id: str) -> str | None:
+    """The filter's text is for people to read; a filter that is not shared can still be searched by its id."""
+    try:
+        return (await work.client.filter(filter_id)).jql or None
+    except BOARD_LEVEL:
+        return None
+
+
+def _guess(fields: Sequence[FieldPayload], found: Sequence[FoundBoard]) -> mapping.FieldMapping:
+    configurations = [
+        (board.payload.location.project_key if board.payload.location else None, board.configuration)
+        for board in found
+        if board.configuration is not None
+    ]
+    return mapping.guess(fields, configurations)
+
+
+async def read_sprints(work: Work) -> None:
+    """Each board's whole list of sprints, one transaction a board."""
+    chosen = await work.chosen_boards()
+    readable = [board for board in chosen if not board.problem]
+    lists = await together([_sprints(work, board) for board in readable])
+    for board, answer in zip(readable, lists, strict=True):
+        if isinstance(answer, JiraError):
+            await work.set_aside(board, answer.message)
+            continue
+        async with work.page() as session:
+            site = await context.load(session, work.run.site_id)
+            await store_sprints(session, site, board.jira_board_id, answer, now=work.now())
+            if not answer and board.type != "kanban":
+                sentence = f"The board “{board.name}” has no sprints. Reports begin with its first sprint."
+                await runs.note(session, work.run, sentence, board_id=board.jira_board_id)
+    _require_one(work, chosen)
+
+
+async def _sprints(work: Work, board: ChosenBoard) -> list[SprintPayload] | JiraError:
+    try:
+        return await work.client.sprints(board.jira_board_id)
+    except BOARD_LEVEL as error:
+        return error
+
+
+def _require_one(work: Work, chosen: Sequence[ChosenBoard]) -> None:
+    if all(board.jira_board_id in work.problems or board.problem for board in chosen):
+        raise NoBoardReadable(" ".join(["None of the chosen boards can be read.", *work.problems.values()]))

@@ -1,0 +1,1 @@
+"""Background work: each job is a door, with a transaction, a viewer and a request id of its own."""

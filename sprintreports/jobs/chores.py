@@ -1,0 +1,89 @@
+"""What somebody has to look after now and then: jobs whose worker died, runs without a job, syncs that are due.
+
+One worker at a time does the chores; they are idempotent, so it does not matter which.
+"""
+
+import asyncio
+from datetime import datetime
+
+from procrastinate import App
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sprintreports.identity.viewer import Viewer
+from sprintreports.jira import sync
+from sprintreports.jobs.doors import door
+from sprintreports.jobs.retrying import GRACE_SECONDS
+from sprintreports.kit import clock
+from sprintreports.observability import logs
+from sprintreports.settings import settings
+
+FINISHED_KEPT_HOURS = 7 * 24
+_LOCK = 0x63686F7265  # "chore"
+
+# Runs that wait or work, whose job is neither waiting nor at work: the job died in a way that nobody could note.
+_ORPHANS = """
+    SELECT r.id, r.site_id FROM sync_run r
+    WHERE r.state IN ('queued', 'running') AND r.job_id IS NOT NULL AND r.updated_at < :before
+    AND NOT EXISTS (
+        SELECT 1 FROM procrastinate_jobs j WHERE j.status IN ('todo', 'doing')
+        AND j.task_name = 'jira.sync' AND (j.args ->> 'run_id')::bigint = r.id
+    )
+"""
+
+log = logs.get("jobs.chores")
+
+
+async def every_so_often(app: App) -> None:
+    """Do the chores until cancelled. A failure is logged, and the next round tries again."""
+    pause = max(0.5, settings().job_stalled_seconds / 4)
+    while True:
+        try:
+            await once(app)
+        except Exception as error:  # noqa: BLE001  # the database may be away for a while; the worker is not to end
+            log.warning("chores_failed", error=repr(error))
+        await asyncio.sleep(pause)
+
+
+async def once(app: App) -> None:
+    """One round: revive, re-queue, schedule, tidy up."""
+    async with door("chores", quiet=True) as work, work.unit() as session:
+        if not await session.scalar(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": _LOCK}):
+            return
+        await revive(app)
+        await requeue_orphans(session, now=clock.now())
+        await schedule(session, work.viewer, now=clock.now())
+        await app.job_manager.delete_old_jobs(
+            nb_hours=FINISHED_KEPT_HOURS, include_failed=True, include_cancelled=True
+        )
+
+
+async def revive(app: App) -> int:
+    """Put jobs back in line whose worker has not been heard of for a while; how many."""
+    # A worker that is stopping beats no more, but still finishes its page.
+    silence = max(settings().job_stalled_seconds, GRACE_SECONDS + 1)
+    stalled = list(await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=silence))
+    for job in stalled:
+        log.warning("job_revived", job_id=job.id, job_name=job.task_name)
+        await app.job_manager.retry_job(job, retry_at=clock.now())
+    return len(stalled)
+
+
+async def requeue_orphans(session: AsyncSession, *, now: datetime) -> int:
+    """Give runs a new job whose job is gone; how many."""
+    seconds = settings().job_stalled_seconds
+    before = datetime.fromtimestamp(now.timestamp() - seconds, now.tzinfo)
+    orphans = (await session.execute(text(_ORPHANS), {"before": before})).all()
+    for run_id, site_id in orphans:
+        log.warning("sync_run_requeued", run_id=run_id, site_id=site_id)
+        await sync.enqueue(session, run_id, site_id)
+    return len(orphans)
+
+
+async def schedule(session: AsyncSession, viewer: Viewer, *, now: datetime) -> int:
+    """Queue an incremental sync for every site that is due; how many."""
+    due = await sync.due(session, every_minutes=settings().sync_interval_minutes, now=now)
+    for site_id in due:
+        run_id = await sync.request(session, viewer, site_id)
+        log.info("sync_scheduled", site_id=site_id, run_id=run_id)
+    return len(due)

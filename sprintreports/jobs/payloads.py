@@ -1,0 +1,23 @@
+"""What each job is given. A job of another shape is refused before it does anything."""
+
+import msgspec
+
+from sprintreports.jira.boards import FACTS_JOB
+from sprintreports.jira.sync import SYNC_JOB
+
+
+class SyncPayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """jira.sync: work on a run that is in `sync_run`."""
+
+    run_id: int
+    request_id: str | None = None
+
+
+class FactsPayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """jira.facts: compute the numbers of a site's touched sprints."""
+
+    site_id: int
+    request_id: str | None = None
+
+
+PAYLOADS: dict[str, type[msgspec.Struct]] = {SYNC_JOB: SyncPayload, FACTS_JOB: FactsPayload}

@@ -1,0 +1,35 @@
+"""The jobs around Jira: a run of the sync, and numbers that are to be computed again."""
+
+from sprintreports.jira import facts, sync
+from sprintreports.jira.sync.engine import End
+from sprintreports.jira.sync.errors import SyncRunning
+from sprintreports.jobs.doors import door
+from sprintreports.jobs.payloads import FACTS_JOB, SYNC_JOB, FactsPayload, SyncPayload
+from sprintreports.jobs.retrying import MAX_ATTEMPTS, TryAgain
+from sprintreports.kit import clock
+
+FACTS_A_PAGE = 20
+
+
+async def run_sync(payload: SyncPayload, *, attempts: int) -> None:
+    """Work on a run. A failure that may pass puts the run back in line; any other ends it, with its sentence."""
+    async with door(SYNC_JOB, request_id=payload.request_id) as work:
+        try:
+            outcome = await sync.run(work.unit, run_id=payload.run_id, now=clock.now)
+        except SyncRunning as error:
+            raise TryAgain(error.message) from error
+        if outcome.end is End.FAILED and outcome.passing and attempts < MAX_ATTEMPTS:
+            async with work.unit() as session:
+                await sync.requeue(session, payload.run_id, now=clock.now())
+            raise TryAgain(outcome.error or "", wait=outcome.retry_after)
+
+
+async def compute_facts(payload: FactsPayload) -> None:
+    """Compute the touched sprints' numbers, some of them a transaction."""
+    async with door(FACTS_JOB, request_id=payload.request_id) as work:
+        left = 1
+        while left:
+            async with work.unit() as session:
+                left = await facts.rebuild_touched(
+                    session, payload.site_id, now=clock.now(), limit=FACTS_A_PAGE
+                )

@@ -1,0 +1,118 @@
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from sprintreports.jira import errors
+from sprintreports.jira.client import IssueRef, datacenter
+
+
+async def found(client):
+    return [ref.id async for page in client.search("filter = 1") for ref in page]
+
+
+class Shelf:
+    """Issues in the order of a search, three to a page."""
+
+    def __init__(self, numbers, *, page=3) -> None:
+        self.numbers = list(numbers)
+        self.page = page
+        self.requests = []
+        self.after_request = lambda _: None
+
+    def __call__(self, request) -> httpx.Response:
+        self.requests.append(request)
+        start = int(request.url.params["startAt"])
+        hits = self.numbers[start : start + self.page]
+        issues = [{"id": str(number), "key": f"A-{number}"} for number in hits]
+        answer = httpx.Response(200, json={"issues": issues, "total": len(self.numbers), "startAt": start})
+        self.after_request(len(self.requests))
+        return answer
+
+
+async def test_search_pages_by_start_with_a_tiebreak(client_to):
+    shelf = Shelf(range(1, 11))
+    assert await found(client_to(shelf, cloud=False)) == list(range(1, 11))
+    assert shelf.requests[0].url.params["jql"] == "filter = 1 ORDER BY created, key"
+
+
+async def test_a_deletion_between_two_pages_loses_nothing(client_to):
+    shelf = Shelf(range(1, 11))
+    shelf.after_request = lambda count: shelf.numbers.remove(2) if count == 2 else None
+    assert set(await found(client_to(shelf, cloud=False))) >= {1, *range(3, 11)}
+
+
+async def test_an_insertion_between_two_pages_duplicates_nothing(client_to):
+    shelf = Shelf(range(1, 11))
+    shelf.after_request = lambda count: shelf.numbers.insert(0, 99) if count == 2 else None
+    ids = await found(client_to(shelf, cloud=False))
+    assert sorted(ids) == [*range(1, 11), 99]
+
+
+async def test_a_list_that_never_rests_is_refused(client_to):
+    shelf = Shelf(range(1, 11))
+    shelf.after_request = lambda count: shelf.numbers.insert(0, 1000 + count)
+    with pytest.raises(errors.JiraAnswerInvalid, match="kept changing"):
+        await found(client_to(shelf, cloud=False))
+
+
+async def test_fewer_issues_than_announced_is_not_the_end(client_to):
+    def handler(request):
+        return httpx.Response(200, json={"issues": [], "total": 5})
+
+    with pytest.raises(errors.JiraAnswerInvalid, match="announces 5 issues and delivers 0"):
+        await found(client_to(handler, cloud=False))
+
+
+async def test_changelogs_that_are_absent_or_truncated_are_fetched_one_by_one(client_to):
+    histories = [{"id": str(number), "created": "2020-01-01T00:00:00.000+0000"} for number in range(3)]
+    single = []
+
+    def handler(request):
+        if request.url.path.endswith("/search"):
+            whole = {"histories": histories[:1], "total": 1, "startAt": 0}
+            short = {"histories": histories[:1], "total": 3, "startAt": 0}
+            issues = [
+                {"id": "1", "key": "A-1", "fields": {}, "changelog": whole},
+                {"id": "2", "key": "A-2", "fields": {}, "changelog": short},
+                {"id": "3", "key": "A-3", "fields": {}},
+                {"id": "9", "key": "A-9", "fields": {}},
+            ]
+            return httpx.Response(200, json={"issues": issues, "total": 4})
+        key = request.url.path.rsplit("/", 1)[1]
+        single.append(key)
+        changelog = {"histories": histories, "total": 3}
+        return httpx.Response(200, json={"id": key[2:], "key": key, "fields": {}, "changelog": changelog})
+
+    refs = [IssueRef(number, f"A-{number}") for number in (1, 2, 3)]
+    issues = await client_to(handler, cloud=False).issues(refs, fields=["summary"])
+    assert [(raw.issue_id, len(raw.changes)) for raw in issues] == [(1, 1), (2, 3), (3, 3)]
+    assert sorted(single) == ["A-2", "A-3"]
+    assert all(b"changelog" not in raw.issue for raw in issues)
+
+
+async def test_an_issue_without_any_changelog_is_refused(client_to):
+    def handler(request):
+        if request.url.path.endswith("/search"):
+            return httpx.Response(200, json={"issues": [{"id": "1", "key": "A-1"}], "total": 1})
+        return httpx.Response(200, json={"id": "1", "key": "A-1"})
+
+    with pytest.raises(errors.JiraAnswerInvalid, match="without its changelog"):
+        await client_to(handler, cloud=False).issues([IssueRef(1, "A-1")], fields=[])
+
+
+def test_dates_are_written_in_the_owners_zone_and_widened_by_a_day(client_to):
+    client = client_to(lambda _: httpx.Response(200), cloud=False)
+    since = datetime(2026, 3, 10, 1, 30, tzinfo=UTC)
+    assert client.updated_since(since, time_zone="America/New_York") == 'updated >= "2026-03-08 21:30"'
+    assert client.updated_since(since, time_zone="Nowhere/Land") == 'updated >= "2026-03-09 01:30"'
+
+
+def test_cloud_gets_epoch_milliseconds(client_to):
+    client = client_to(lambda _: httpx.Response(200))
+    since = datetime(2026, 3, 10, 1, 30, tzinfo=UTC)
+    assert client.updated_since(since, time_zone="America/New_York") == "updated >= 1773106200000"
+
+
+def test_pages_are_as_large_as_servers_allow():
+    assert datacenter.SEARCH_PAGE == 1000
