@@ -1,0 +1,1 @@
+"""Door one: REST v1."""

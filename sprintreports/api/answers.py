@@ -1,0 +1,124 @@
+"""The envelope of every answer: data, meta and links, or an error."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
+
+from fastapi import Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from sprintreports.kit.paging import Page
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Links(BaseModel):
+    """Where this answer is found again."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    self_: str = Field(alias="self", examples=["/api/v1/sprints/7"])
+
+
+class PageLinks(Links):
+    """The neighbouring pages; null where there is none."""
+
+    first: str
+    prev: str | None
+    next: str | None
+    last: str
+
+
+class PageMeta(BaseModel):
+    total: int
+    page: int
+    per_page: int
+
+
+class Meta(BaseModel):
+    """Nothing is said about a single thing besides the thing itself."""
+
+
+class One(BaseModel, Generic[T]):
+    """One thing."""
+
+    data: T
+    meta: Meta
+    links: Links
+
+
+class Many(BaseModel, Generic[T]):
+    """One page of a list."""
+
+    data: list[T]
+    meta: PageMeta
+    links: PageLinks
+
+
+class Detail(BaseModel):
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    code: str = Field(examples=["VALIDATION_ERROR"])
+    message: str = Field(examples=["Some of the input is not valid: see the details."])
+    details: list[Detail]
+    request_id: str = Field(examples=["req_3f2a9c0d1e4b5a67"])
+
+
+class ErrorAnswer(BaseModel):
+    """What every refusal and failure looks like."""
+
+    error: Problem
+
+
+def one(request: Request, data: T) -> One[T]:
+    """The envelope of a single thing."""
+    return One(data=data, meta=Meta(), links=Links.model_validate({"self": _here(request)}))
+
+
+def many(request: Request, page: Page[R], shape: Callable[[R], T]) -> Many[T]:
+    """The envelope of one page; `shape` turns a row into what REST shows."""
+    links = PageLinks.model_validate(
+        {
+            "self": _here(request),
+            "first": _page(request, 1),
+            "prev": _page(request, page.page - 1) if page.page > 1 else None,
+            "next": _page(request, page.page + 1) if page.page < page.pages else None,
+            "last": _page(request, page.pages),
+        }
+    )
+    meta = PageMeta(total=page.total, page=page.page, per_page=page.per_page)
+    return Many(data=[shape(row) for row in page.items], meta=meta, links=links)
+
+
+def whole(request: Request, rows: Sequence[R], shape: Callable[[R], T]) -> Many[T]:
+    """The envelope of a list that is never long enough to be cut into pages."""
+    return many(request, Page(list(rows), total=len(rows), page=1, per_page=max(len(rows), 1)), shape)
+
+
+def cut(rows: Sequence[R], *, page: int, per_page: int) -> Page[R]:
+    """One page of a list that is read whole."""
+    start = (page - 1) * per_page
+    return Page(list(rows[start : start + per_page]), total=len(rows), page=page, per_page=per_page)
+
+
+def problem(
+    *, code: str, message: str, request_id: str, details: Sequence[tuple[str, str]] = ()
+) -> dict[str, Any]:
+    """The body of a refusal or failure."""
+    listed = [Detail(field=field, message=sentence) for field, sentence in details]
+    shown = ErrorAnswer(error=Problem(code=code, message=message, details=listed, request_id=request_id))
+    return shown.model_dump()
+
+
+def _here(request: Request) -> str:
+    query = request.url.query
+    return f"{request.url.path}?{query}" if query else request.url.path
+
+
+def _page(request: Request, number: int) -> str:
+    pairs = [pair for pair in request.query_params.multi_items() if pair[0] != "page"]
+    return f"{request.url.path}?{urlencode([*pairs, ('page', number)])}"

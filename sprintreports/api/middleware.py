@@ -1,0 +1,93 @@
+"""Around every REST request: a request id, a log line, counters, security headers, and no stack to the outside."""
+
+import re
+from time import perf_counter
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sprintreports.api import failures
+from sprintreports.observability import counters, logs
+
+log = logs.get("api.access")
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
+_LARGEST_BODY = 1024 * 1024
+_QUIET = ("/health", "/metrics")  # asked every few seconds: counted, not logged
+_SECURITY = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+}
+
+
+class Around:
+    """Pure ASGI, so that it costs little and streams stay streams. Only REST's own paths are touched."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not failures.is_ours(scope["path"]):
+            await self.app(scope, receive, send)
+            return
+        exchange = _Exchange(self.app, scope, receive, send)
+        await exchange.run()
+
+
+class _Exchange:
+    """One request and its answer."""
+
+    def __init__(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        self.app, self.scope, self.receive, self._send = app, scope, receive, send
+        self.headers = Headers(scope=scope)
+        given = self.headers.get("x-request-id", "")
+        self.request_id = logs.bind_request_id(given if _REQUEST_ID.fullmatch(given) else None)
+        self.status = 0
+
+    async def run(self) -> None:
+        began = perf_counter()
+        try:
+            if self._too_large():
+                answer = failures.refusal(413, "TOO_LARGE", "The request's body is too large.")
+                await answer(self.scope, self.receive, self.send)
+            else:
+                await self.app(self.scope, self.receive, self.send)
+        except Exception as error:
+            if self.status:
+                raise
+            await failures.of_anything(error)(self.scope, self.receive, self.send)
+        finally:
+            self._note(perf_counter() - began)
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-ID"] = self.request_id
+            for name, value in _SECURITY.items():
+                headers.setdefault(name, value)
+        await self._send(message)
+
+    def _too_large(self) -> bool:
+        length = self.headers.get("content-length", "0")
+        return not length.isdigit() or int(length) > _LARGEST_BODY
+
+    def _note(self, seconds: float) -> None:
+        route = getattr(self.scope.get("route"), "path", "unmatched")
+        method = self.scope["method"] if self.scope["method"] in _METHODS else "other"
+        counters.HTTP_REQUESTS.labels(method, route, str(self.status)).inc()
+        counters.HTTP_SECONDS.labels(method, route).observe(seconds)
+        if not self.scope["path"].startswith(_QUIET):
+            log.info(
+                "request",
+                method=method,
+                path=self.scope["path"],
+                status=self.status,
+                milliseconds=round(seconds * 1000, 1),
+            )
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -1,0 +1,84 @@
+"""Boards: list, settings, velocity."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+
+from sprintreports.api.answers import Many, One, cut, many, one
+from sprintreports.api.door import Asked, needs
+from sprintreports.api.parameters import Id, OptionalId, PageNumber, PerPage, UnitChoice
+from sprintreports.api.schemas.boards import BoardOut
+from sprintreports.api.schemas.sites import BoardChange
+from sprintreports.api.schemas.velocity import VelocityOut
+from sprintreports.identity.permissions import Permission
+from sprintreports.jira import boards
+from sprintreports.jira.reads import boards as board_reads
+from sprintreports.jira.reads import velocities
+
+router = APIRouter(prefix="/api/v1/boards", tags=["boards"])
+
+Reader = Annotated[Asked, needs(Permission.SPRINTS_READ)]
+Admin = Annotated[Asked, needs(Permission.SETTINGS_WRITE)]
+
+
+@router.get("")
+async def listing(
+    request: Request,
+    asked: Reader,
+    *,
+    site: OptionalId = None,
+    selected: Annotated[bool, Query(description="only boards that are synced")] = True,
+    page: PageNumber = 1,
+    per_page: PerPage = 25,
+) -> Many[BoardOut]:
+    """The boards, by site and name."""
+    found = await board_reads.listing(asked.session, asked.viewer, site_id=site, only_selected=selected)
+    return many(request, cut(found, page=page, per_page=per_page), BoardOut.of)
+
+
+@router.get("/{board_id}")
+async def single(request: Request, board_id: Id, asked: Reader) -> One[BoardOut]:
+    """One board, synced or not."""
+    return one(request, BoardOut.of(await board_reads.one(asked.session, asked.viewer, board_id)))
+
+
+@router.patch("/{board_id}")
+async def change(request: Request, board_id: Id, body: BoardChange, asked: Admin) -> One[BoardOut]:
+    """Choose the board for the sync or leave it out; set its zone, working days, unit and sub-task rule.
+
+    Numbers that depend on a changed setting are computed again.
+    """
+    if body.selected is not None:
+        await _select(asked, board_id, selected=body.selected)
+    settings = boards.BoardSettings(
+        zone=body.zone,
+        weekdays=body.weekdays,
+        days_off=body.days_off,
+        unit=body.unit,
+        subtasks=body.subtasks,
+    )
+    await boards.set_board(asked.session, asked.viewer, board_id, settings, now=asked.now)
+    return one(request, BoardOut.of(await board_reads.one(asked.session, asked.viewer, board_id)))
+
+
+@router.get("/{board_id}/velocity")
+async def velocity(
+    request: Request,
+    board_id: Id,
+    asked: Reader,
+    *,
+    last: Annotated[int, Query(ge=1, le=100, description="how many closed sprints")] = 7,
+    unit: UnitChoice | None = None,
+) -> One[VelocityOut]:
+    """What the board completes in a sprint, with its spread; in the board's unit unless one is given."""
+    found = await velocities.read(asked.session, asked.viewer, board_id=board_id, last=last, unit=unit)
+    return one(request, VelocityOut.of(found, board_id=board_id))
+
+
+async def _select(asked: Asked, board_id: int, *, selected: bool) -> None:
+    board = await board_reads.one(asked.session, asked.viewer, board_id)
+    if board.selected is selected:
+        return
+    listed = await boards.listing(asked.session, asked.viewer, board.site_id)
+    chosen = {found.board_id for found in listed if found.selected} ^ {board_id}
+    await boards.choose(asked.session, asked.viewer, board.site_id, board_ids=chosen, now=asked.now)

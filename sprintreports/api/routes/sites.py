@@ -1,0 +1,148 @@
+"""Connected Jiras: create, test, change, forget, sync; their boards and field mapping."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+
+from sprintreports.api.answers import Many, One, cut, many, one, whole
+from sprintreports.api.door import Asked, needs
+from sprintreports.api.parameters import Id, PageNumber, PerPage
+from sprintreports.api.schemas.runs import RunOut
+from sprintreports.api.schemas.sites import (
+    BoardChoiceOut,
+    BoardsIn,
+    DiagnosisOut,
+    FieldChoiceOut,
+    MappingIn,
+    MappingOut,
+    SiteChange,
+    SiteIn,
+    SiteOut,
+    SyncIn,
+)
+from sprintreports.identity.permissions import Permission
+from sprintreports.jira import boards, mapping_setup, sites, sync
+from sprintreports.jira.mapping import Slot
+from sprintreports.jira.reads import runs as run_reads
+from sprintreports.jira.reads import sites as site_reads
+from sprintreports.jira.sites import Connection
+
+router = APIRouter(prefix="/api/v1/sites", tags=["sites"])
+
+Reader = Annotated[Asked, needs(Permission.SETTINGS_READ)]
+Admin = Annotated[Asked, needs(Permission.SETTINGS_WRITE)]
+
+
+@router.get("")
+async def listing(
+    request: Request, asked: Reader, *, page: PageNumber = 1, per_page: PerPage = 25
+) -> Many[SiteOut]:
+    """All connected Jiras, by name."""
+    found = await site_reads.listing(asked.session, asked.viewer)
+    return many(request, cut(found, page=page, per_page=per_page), SiteOut.of)
+
+
+@router.post("", status_code=201)
+async def create(request: Request, response: Response, body: SiteIn, asked: Admin) -> One[SiteOut]:
+    """Connect a Jira. The connection is tried first; one that does not work is not stored."""
+    site_id = await sites.create(asked.session, asked.viewer, body.connection(), name=body.name)
+    response.headers["Location"] = f"{router.prefix}/{site_id}"
+    return one(request, await _shown(asked, site_id))
+
+
+@router.get("/{site_id}")
+async def single(request: Request, site_id: Id, asked: Reader) -> One[SiteOut]:
+    """One connected Jira, without its secret."""
+    return one(request, await _shown(asked, site_id))
+
+
+@router.patch("/{site_id}")
+async def change(request: Request, site_id: Id, body: SiteChange, asked: Admin) -> One[SiteOut]:
+    """Rename it or connect it anew. A changed address needs the secret again."""
+    connection: Connection | None = None
+    if body.reconnects():
+        stored = await site_reads.one(asked.session, asked.viewer, site_id)
+        connection = Connection(
+            base_url=body.base_url or stored.base_url,
+            auth=body.auth or sites.Auth(stored.auth),
+            account=stored.account if body.account is None else body.account,
+            secret="" if body.secret is None else body.secret.get_secret_value(),
+        )
+    await sites.change(
+        asked.session, asked.viewer, site_id, name=body.name, connection=connection, now=asked.now
+    )
+    return one(request, await _shown(asked, site_id))
+
+
+@router.delete("/{site_id}", status_code=204)
+async def delete(site_id: Id, asked: Admin) -> None:
+    """Forget a Jira and its secret. What was synced stays for the reports that rest on it."""
+    await sites.delete(asked.session, asked.viewer, site_id, now=asked.now)
+
+
+@router.post("/{site_id}/test")
+async def test(request: Request, site_id: Id, asked: Admin) -> One[DiagnosisOut]:
+    """Try the connection step by step. A connection that fails is an answer (`ok: false`), not an error."""
+    diagnosis = await sites.test(asked.session, asked.viewer, site_id, now=asked.now)
+    return one(request, DiagnosisOut.of(diagnosis))
+
+
+@router.post("/{site_id}/sync", status_code=202)
+async def start_sync(
+    request: Request, response: Response, site_id: Id, asked: Admin, body: SyncIn | None = None
+) -> One[RunOut]:
+    """Queue a sync and answer with its run; the one that waits or runs already where there is one."""
+    mode = (body or SyncIn()).mode
+    run_id = await sync.request(asked.session, asked.viewer, site_id, mode=mode)
+    response.headers["Location"] = f"/api/v1/sync-runs/{run_id}"
+    return one(request, RunOut.of(await run_reads.one(asked.session, asked.viewer, run_id)))
+
+
+@router.get("/{site_id}/boards")
+async def discover(request: Request, site_id: Id, asked: Admin) -> Many[BoardChoiceOut]:
+    """Ask Jira for its boards now, and list them: chosen ones first."""
+    found = await boards.discover(asked.session, asked.viewer, site_id, now=asked.now)
+    return whole(request, found, BoardChoiceOut.of)
+
+
+@router.put("/{site_id}/boards")
+async def choose(request: Request, site_id: Id, body: BoardsIn, asked: Admin) -> Many[BoardChoiceOut]:
+    """Sync these boards and no others."""
+    await boards.choose(asked.session, asked.viewer, site_id, board_ids=body.selected, now=asked.now)
+    return whole(request, await boards.listing(asked.session, asked.viewer, site_id), BoardChoiceOut.of)
+
+
+@router.get("/{site_id}/mapping")
+async def mapping(request: Request, site_id: Id, asked: Admin) -> One[MappingOut]:
+    """Which field means what. Guessed from Jira's fields and boards now, unless it is confirmed already."""
+    found = await mapping_setup.current(asked.session, asked.viewer, site_id)
+    if not found.confirmed:
+        found = await mapping_setup.guess(asked.session, asked.viewer, site_id, now=asked.now)
+    return one(request, MappingOut.of(found))
+
+
+@router.get("/{site_id}/mapping/choices")
+async def choices(request: Request, site_id: Id, asked: Admin) -> One[dict[Slot, list[FieldChoiceOut]]]:
+    """The fields that can fill each meaning, fitting ones first."""
+    found = await mapping_setup.choices(asked.session, asked.viewer, site_id)
+    return one(
+        request, {slot: [FieldChoiceOut.of(field) for field in fields] for slot, fields in found.items()}
+    )
+
+
+@router.put("/{site_id}/mapping")
+async def confirm(request: Request, site_id: Id, body: MappingIn, asked: Admin) -> One[MappingOut]:
+    """Confirm the mapping, with changes or none (`{}`). What is stored is computed again where the meaning changed."""
+    confirmed, _ = await mapping_setup.confirm(
+        asked.session,
+        asked.viewer,
+        site_id,
+        changes=body.changes(),
+        points_by_project=body.points_by_project,
+        now=asked.now,
+    )
+    return one(request, MappingOut.of(confirmed))
+
+
+async def _shown(asked: Asked, site_id: int) -> SiteOut:
+    return SiteOut.of(await site_reads.one(asked.session, asked.viewer, site_id))

@@ -1,0 +1,1 @@
+"""The shapes that REST takes and gives."""

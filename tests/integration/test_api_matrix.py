@@ -1,0 +1,233 @@
+"""Every route for every role, by token and by cookie, generated from what the routes declare."""
+
+import re
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import pytest_asyncio
+from fastapi.routing import APIRoute
+
+from sprintreports.api.app import ROUTERS, create_api
+from sprintreports.api.door import Needs, rule_of
+from sprintreports.identity import sessions, tokens, users
+from sprintreports.identity.permissions import Permission, Role, allowed
+from sprintreports.identity.viewer import Viewer
+from sprintreports.kit import clock, db, http
+
+HERE = "http://reports.test"
+BODIES = {
+    "/api/v1/sites": {"base_url": "http://127.0.0.1:1", "auth": "bearer", "secret": "x"},
+    "/api/v1/sites/{site_id}": {"name": "Other"},
+    "/api/v1/sites/{site_id}/boards": {"selected": [1]},
+    "/api/v1/sites/{site_id}/mapping": {},
+    "/api/v1/boards/{board_id}": {"selected": True},
+}
+GUARDED = sorted(
+    (route.path, method, rule.permission)
+    for router in ROUTERS
+    for route in router.routes
+    if isinstance(route, APIRoute) and isinstance(rule := rule_of(route), Needs)
+    for method in route.methods
+)
+# What the user's matrix says of each route: the declared permission is checked against this list, not against itself.
+EXPECTED = {
+    "GET /api/v1/users/me": None,
+    "GET /api/v1/sites": "settings:read",
+    "POST /api/v1/sites": "settings:write",
+    "GET /api/v1/sites/{site_id}": "settings:read",
+    "PATCH /api/v1/sites/{site_id}": "settings:write",
+    "DELETE /api/v1/sites/{site_id}": "settings:write",
+    "POST /api/v1/sites/{site_id}/test": "settings:write",
+    "POST /api/v1/sites/{site_id}/sync": "settings:write",
+    "GET /api/v1/sites/{site_id}/boards": "settings:write",
+    "PUT /api/v1/sites/{site_id}/boards": "settings:write",
+    "GET /api/v1/sites/{site_id}/mapping": "settings:write",
+    "GET /api/v1/sites/{site_id}/mapping/choices": "settings:write",
+    "PUT /api/v1/sites/{site_id}/mapping": "settings:write",
+    "GET /api/v1/boards": "sprints:read",
+    "GET /api/v1/boards/{board_id}": "sprints:read",
+    "PATCH /api/v1/boards/{board_id}": "settings:write",
+    "GET /api/v1/boards/{board_id}/velocity": "sprints:read",
+    "GET /api/v1/sprints": "sprints:read",
+    "GET /api/v1/sprints/{sprint_id}": "sprints:read",
+    "GET /api/v1/sprints/{sprint_id}/report": "sprints:read",
+    "GET /api/v1/sprints/{sprint_id}/burndown": "sprints:read",
+    "GET /api/v1/sprints/{sprint_id}/scope-changes": "sprints:read",
+    "GET /api/v1/sprints/{sprint_id}/issues": "sprints:read",
+    "GET /api/v1/sprints/{sprint_id}/analyses": "sprints:read",
+    "GET /api/v1/sync-runs": "settings:read",
+    "GET /api/v1/sync-runs/{run_id}": "settings:read",
+    "POST /api/v1/sync-runs/{run_id}/cancel": "settings:write",
+}
+ODD = (
+    "0",
+    "-1",
+    "9223372036854775807",
+    "9223372036854775808",
+    "1.5",
+    "x",
+    "1%00",
+    "%F0%9F%92%A9",
+    "1e3",
+    "' OR 1=1",
+)
+
+
+@pytest_asyncio.fixture
+async def api(pg_url: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with http.client(base_url=HERE, transport=httpx.ASGITransport(create_api())) as client:
+        yield client
+
+
+async def _as(role: Role, *, cookie: bool = False) -> dict[str, str]:
+    async with db.transaction() as session:
+        made = await users.create(
+            session, Viewer.system(), email=f"{role}@example.org", password="tall green yak 7", role=role
+        )
+        now = clock.now()
+        if cookie:
+            opened = await sessions.create(session, user_id=made.id, user_agent="", address="", now=now)
+            return {"Cookie": f"{sessions.COOKIE_NAME}={opened.token}"}
+        pair = await tokens.issue(session, user_id=made.id, user_agent="", address="", now=now)
+        return {"Authorization": f"Bearer {pair.access_token}"}
+
+
+def _path(template: str, value: str = "1") -> str:
+    return re.sub(r"\{\w+\}", value, template)
+
+
+def _declared() -> dict[str, Permission | None]:
+    return {f"{method} {path}": permission for path, method, permission in GUARDED}
+
+
+def test_routes_declare_what_the_matrix_says() -> None:
+    assert _declared() == EXPECTED
+
+
+async def test_without_a_sign_in_every_guarded_route_refuses(api: httpx.AsyncClient) -> None:
+    for path, method, _ in GUARDED:
+        answer = await api.request(method, _path(path), json=BODIES.get(path))
+        assert (answer.status_code, answer.json()["error"]["code"]) == (401, "UNAUTHENTICATED"), path
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_each_role_gets_what_the_matrix_allows(api: httpx.AsyncClient, role: Role) -> None:
+    headers = await _as(role)
+    for path, method, permission in GUARDED:
+        answer = await api.request(method, _path(path), json=BODIES.get(path), headers=headers)
+        may = permission is None or allowed(role, permission)
+        assert (answer.status_code not in {401, 403}) is may, f"{method} {path}"
+        assert answer.status_code < 500 or answer.status_code == 502, f"{method} {path}: {answer.text}"
+        if not may:
+            assert answer.json()["error"]["code"] == "FORBIDDEN"
+
+
+@pytest.mark.parametrize(
+    ("headers", "refused"),
+    [
+        ({"Origin": "https://evil.example"}, True),
+        ({"Origin": "null"}, True),
+        ({"Sec-Fetch-Site": "cross-site"}, True),
+        ({}, True),
+        ({"Origin": HERE}, False),
+        ({"Sec-Fetch-Site": "same-origin"}, False),
+    ],
+)
+async def test_a_cookie_writes_only_from_our_own_pages(
+    api: httpx.AsyncClient, headers: dict[str, str], refused: bool
+) -> None:
+    signed_in = await _as(Role.ADMIN, cookie=True)
+    for path, method, _ in GUARDED:
+        answer = await api.request(
+            method, _path(path), json=BODIES.get(path), headers={**signed_in, **headers}
+        )
+        assert (answer.status_code == 403) is (refused and method != "GET"), f"{method} {path}"
+
+
+async def test_odd_ids_and_values_are_never_a_failure_of_ours(api: httpx.AsyncClient) -> None:
+    headers = await _as(Role.SUPER_ADMIN)
+    for path, method, _ in GUARDED:
+        for odd in ODD if "{" in path else ():
+            answer = await api.request(method, _path(path, odd), json=BODIES.get(path), headers=headers)
+            assert answer.status_code in {404, 422}, f"{method} {path} {odd}: {answer.text}"
+            assert answer.json()["error"]["request_id"]
+    for name in (
+        "state",
+        "board",
+        "search",
+        "page",
+        "per_page",
+        "unit",
+        "sort",
+        "bucket",
+        "last",
+        "descending",
+    ):
+        for path in ("/api/v1/sprints", "/api/v1/sprints/1/issues", "/api/v1/boards/1/velocity"):
+            for odd in ("", *ODD):
+                answer = await api.get(f"{path}?{name}={odd}", headers=headers)
+                assert answer.status_code in {200, 404, 422}, f"{path}?{name}={odd}: {answer.text}"
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("per_page=101", "per_page"),
+        ("per_page=0", "per_page"),
+        ("page=0", "page"),
+        ("state=open", "state"),
+        ("board=x", "board"),
+        ("page=1&page=2", "page"),
+        ("sprint=1", "sprint"),
+        ("search=%01", "search"),
+    ],
+)
+async def test_a_bad_parameter_is_named(api: httpx.AsyncClient, query: str, field: str) -> None:
+    answer = await api.get(f"/api/v1/sprints?{query}", headers=await _as(Role.VIEWER))
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (422, "VALIDATION_ERROR")
+    assert [detail["field"] for detail in error["details"]] == [field]
+    assert all(detail["message"] for detail in error["details"])
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        ("{", {"body"}),
+        ("[]", {"body"}),
+        ("{}", {"base_url", "auth", "secret"}),
+        ('{"base_url": "http://x", "auth": "bearer", "secret": "x", "colour": 1}', {"colour"}),
+        ('{"base_url": "http://x", "auth": "kerberos", "secret": "x"}', {"auth"}),
+        ('{"base_url": "http://x", "auth": "bearer", "secret": "x", "name": "\\u0000"}', {"name"}),
+        ('{"base_url": "http://x", "auth": "bearer", "secret": "", "name": 7}', {"secret", "name"}),
+        ('{"base_url": "http://u:p@x", "auth": "bearer", "secret": "x"}', {"base_url"}),
+        ('{"base_url": "ftp://x", "auth": "bearer", "secret": "x"}', {"base_url"}),
+        ('{"base_url": "http://x", "auth": "basic", "secret": "x"}', {"account"}),
+    ],
+)
+async def test_a_bad_body_is_named(api: httpx.AsyncClient, body: str, fields: set[str]) -> None:
+    headers = {**await _as(Role.ADMIN), "Content-Type": "application/json"}
+    answer = await api.post("/api/v1/sites", content=body, headers=headers)
+    assert answer.status_code == 422, answer.text
+    assert {detail["field"] for detail in answer.json()["error"]["details"]} == fields
+    assert "u:p" not in answer.text
+
+
+async def test_a_jira_that_does_not_answer_is_a_sentence_and_nothing_is_stored(
+    api: httpx.AsyncClient,
+) -> None:
+    headers = await _as(Role.ADMIN)
+    answer = await api.post("/api/v1/sites", json=BODIES["/api/v1/sites"], headers=headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (502, "UPSTREAM_FAILED")
+    assert len(answer.json()["error"]["message"]) > 30
+    assert (await api.get("/api/v1/sites", headers=headers)).json()["data"] == []
+
+
+async def test_an_empty_installation_has_empty_lists(api: httpx.AsyncClient) -> None:
+    headers = await _as(Role.ADMIN)
+    for path in ("/api/v1/sites", "/api/v1/boards", "/api/v1/sprints", "/api/v1/sync-runs"):
+        body = (await api.get(path, headers=headers)).json()
+        assert body["data"] == []
+        assert body["meta"] == {"total": 0, "page": 1, "per_page": 25}
+        assert (body["links"]["prev"], body["links"]["next"]) == (None, None)
