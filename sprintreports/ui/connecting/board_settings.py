@@ -1,0 +1,179 @@
+"""What is ours to decide about a board: its time zone, working days, days off, unit, sub-task rule."""
+
+from datetime import date
+from typing import Any
+from zoneinfo import available_timezones
+
+import reflex as rx
+
+from sprintreports.identity.permissions import Permission
+from sprintreports.jira import boards
+from sprintreports.jira.boards import BoardSettings
+from sprintreports.jira.reads import boards as board_reads
+from sprintreports.kit.errors import Invalid
+from sprintreports.metrics.values import SubtaskRule, Unit
+from sprintreports.ui.components.basics import notice
+from sprintreports.ui.frame_state import Option
+from sprintreports.ui.links import identifier
+from sprintreports.ui.session import acts, loads, visit
+from sprintreports.ui.status import EMPTY, READY, PageState
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_UNITS = (
+    (Unit.POINTS, "Story points"),
+    (Unit.HOURS, "Hours (original estimate)"),
+    (Unit.COUNT, "Number of issues"),
+)
+_RULES = (
+    (SubtaskRule.PARENTS, "Parents count, sub-tasks do not"),
+    (SubtaskRule.SUBTASKS, "Sub-tasks count, their parents do not"),
+)
+
+
+class BoardForm(PageState, rx.State):
+    """The settings of one board of the site that the address names."""
+
+    complaint: str = ""
+    boards: list[Option] = []
+    board: str = ""
+    zone: str = ""
+    zones: list[str] = []
+    weekdays: list[bool] = []
+    days_off: str = ""
+    unit: str = ""
+    subtasks: str = ""
+
+    @rx.event
+    @loads(Permission.SETTINGS_READ)
+    async def load(self) -> None:
+        here = visit()
+        found = await board_reads.listing(here.session, here.viewer, site_id=self._site())
+        self.complaint = ""
+        self.boards = [Option(str(board.id), board.name) for board in found]
+        self.zones = sorted(available_timezones())
+        if not found:
+            self._settle(EMPTY)
+            return
+        await self._show(found[0].id)
+
+    @rx.event
+    @acts(Permission.SETTINGS_READ)
+    async def pick(self, board: str) -> None:
+        await self._show(identifier(board) or 0)
+
+    @rx.event
+    @acts(Permission.SETTINGS_WRITE)
+    async def save(self, form: dict[str, Any]) -> Any:
+        """Keep the settings. Where days or counting change, the board's numbers are computed again."""
+        here = visit()
+        self.complaint = ""
+        board = identifier(self.board) or 0
+        settings = BoardSettings(
+            zone=str(form.get("zone", "")),
+            weekdays=[day for day in range(7) if f"day-{day}" in form],
+            days_off=_days(str(form.get("days_off", ""))),
+            unit=Unit(form["unit"]) if form.get("unit") in set(Unit) else None,
+            subtasks=SubtaskRule(form["subtasks"]) if form.get("subtasks") in set(SubtaskRule) else None,
+        )
+        await boards.set_board(here.session, here.viewer, board, settings, now=here.now)
+        await self._show(board)
+        return rx.toast.success("Kept. The board's numbers follow within moments.")
+
+    async def _show(self, board_id: int) -> None:
+        here = visit()
+        board = await board_reads.one(here.session, here.viewer, board_id)
+        self.board, self.zone, self.unit, self.subtasks = (
+            str(board.id),
+            board.zone,
+            board.unit,
+            board.subtasks,
+        )
+        self.weekdays = [day in board.weekdays for day in range(7)]
+        self.days_off = " ".join(board.days_off)
+        self._settle(READY)
+
+
+def board_settings_panel() -> rx.Component:
+    return rx.cond(
+        BoardForm.status == "ready",
+        rx.el.div(
+            rx.el.h2("Calendar and counting"),
+            rx.el.div(
+                rx.el.label("Board", html_for="settings-board"),
+                _options(
+                    "settings-board",
+                    "board",
+                    BoardForm.boards,
+                    value=BoardForm.board,
+                    on_change=BoardForm.pick,
+                ),
+                class_name="field narrow",
+            ),
+            _form(),
+            class_name="stack",
+        ),
+    )
+
+
+def _form() -> rx.Component:
+    return rx.el.form(
+        rx.el.div(
+            _field(
+                "Time zone of the team", "zone",
+                rx.el.input(id="zone", name="zone", type="text", list="zones", default_value=BoardForm.zone, required=True),
+                "Days of the burndown are counted in it.",
+            ),
+            _field("Unit", "unit", _fixed("unit", _UNITS, BoardForm.unit), "What its pages show first."),
+            _field("Sub-tasks", "subtasks", _fixed("subtasks", _RULES, BoardForm.subtasks), "Never both, so nothing counts twice."),
+            _field(
+                "Days off", "days_off",
+                rx.el.input(id="days_off", name="days_off", type="text", default_value=BoardForm.days_off, placeholder="2026-12-25 2027-01-01"),
+                "Dates as year-month-day, with spaces between.",
+            ),
+            class_name="form-grid",
+        ),
+        rx.el.fieldset(
+            rx.el.legend("Working days", class_name="label"),
+            *[
+                rx.el.label(
+                    rx.el.input(type="checkbox", name=f"day-{day}", default_checked=BoardForm.weekdays[day]), name, class_name="row"
+                )
+                for day, name in enumerate(_DAYS)
+            ],
+            class_name="days",
+        ),
+        rx.el.datalist(rx.foreach(BoardForm.zones, lambda zone: rx.el.option(value=zone)), id="zones"),
+        rx.cond(BoardForm.complaint != "", notice(BoardForm.complaint, tone="bad")),
+        rx.el.div(rx.el.button("Save the settings", type="submit", class_name="button primary"), class_name="row"),
+        on_submit=BoardForm.save,
+        key=BoardForm.board,
+        class_name="stack",
+    )  # fmt: skip
+
+
+def _field(label: str, name: str, control: rx.Component, help_text: str) -> rx.Component:
+    return rx.el.div(
+        rx.el.label(label, html_for=name),
+        control,
+        rx.el.span(help_text, class_name="help"),
+        class_name="field",
+    )
+
+
+def _fixed(name: str, choices: tuple[tuple[str, str], ...], value: Any) -> rx.Component:
+    options = [rx.el.option(text, value=str(choice)) for choice, text in choices]
+    return rx.el.select(*options, id=name, name=name, default_value=value)
+
+
+def _options(identity: str, name: str, options: Any, *, value: Any, on_change: Any) -> rx.Component:
+    return rx.el.select(
+        rx.foreach(options, lambda option: rx.el.option(option.label, value=option.value)),
+        id=identity, name=name, value=value, on_change=on_change,
+    )  # fmt: skip
+
+
+def _days(text: str) -> list[date]:
+    try:
+        return [date.fromisoformat(part) for part in text.replace(",", " ").split()]
+    except ValueError:
+        raise Invalid("Write days off as year-month-day, such as 2026-12-25, with spaces between.") from None

@@ -1,0 +1,1 @@
+"""All active sprints at a glance."""

@@ -1,0 +1,1 @@
+"""Every sync run: how it went, and what to do about it."""

@@ -1,0 +1,64 @@
+"""Which step of the first run comes next."""
+
+from typing import Any
+
+import reflex as rx
+
+from sprintreports.identity import first_run
+from sprintreports.identity.permissions import Permission
+from sprintreports.kit.errors import Unauthenticated
+from sprintreports.ui.connecting.boards import BoardPicker
+from sprintreports.ui.connecting.fields import FieldPicker
+from sprintreports.ui.connecting.syncing import SyncWatch
+from sprintreports.ui.links import identifier
+from sprintreports.ui.session import public, visit
+from sprintreports.ui.status import READY, PageState
+
+STEPS = (
+    ("admin", "Your account"),
+    ("connect", "Connect Jira"),
+    ("boards", "Choose boards"),
+    ("fields", "Check the fields"),
+    ("sync", "First sync"),
+)
+_ORDER = tuple(name for name, _ in STEPS)
+
+
+class Setup(PageState, rx.State):
+    """The step is in the address, and never ahead of what has been done."""
+
+    step: str = ""
+    position: int = 0
+    mistake: str = ""
+    name: str = ""
+    email: str = ""
+    site: str = ""
+
+    @rx.event
+    @public
+    async def load(self) -> Any:
+        here = visit()
+        parameters = self.router.url.query_parameters
+        self.site = ""
+        if await first_run.pending(here.session):
+            self.mistake = parameters.get("problem", "")
+            self.name, self.email = parameters.get("name", ""), parameters.get("email", "")
+            return self._go("admin")
+        if here.asker is None:
+            raise Unauthenticated
+        here.viewer.require(Permission.SETTINGS_WRITE)
+        site = identifier(parameters.get("site"))
+        if site is None:
+            return self._go("connect")
+        self.site = str(site)
+        wanted = parameters.get("step", "boards")
+        return self._go(wanted if wanted in _ORDER[2:] else "boards")
+
+    def _go(self, step: str) -> Any:
+        self.step, self.position = step, _ORDER.index(step)
+        self._settle(READY)
+        if step == "boards":
+            return BoardPicker.discover
+        if step == "fields":
+            return FieldPicker.load
+        return SyncWatch.load if step == "sync" else None

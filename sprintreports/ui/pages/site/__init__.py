@@ -1,0 +1,1 @@
+"""One Jira: connection, boards, fields, sync."""

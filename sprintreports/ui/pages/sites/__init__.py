@@ -1,0 +1,1 @@
+"""The Jiras that we are connected to."""

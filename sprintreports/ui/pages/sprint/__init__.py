@@ -1,0 +1,1 @@
+"""One sprint on one board: figures, burndown, scope changes, breakdowns, issues."""

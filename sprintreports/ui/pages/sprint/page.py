@@ -1,0 +1,95 @@
+"""One sprint on one board, from the figures down to the issues."""
+
+import reflex as rx
+
+from sprintreports.ui.components.basics import (
+    by_status,
+    chip,
+    empty,
+    link,
+    loading,
+    notice,
+    segments,
+    skeleton,
+)
+from sprintreports.ui.components.figures import chart_card, kpi, kpis
+from sprintreports.ui.components.picker import board_and_sprint
+from sprintreports.ui.layout import frame
+from sprintreports.ui.pages.sprint.lists import breakdowns, issues, scope_changes
+from sprintreports.ui.pages.sprint.state import UNITS, Sprint
+
+
+def page() -> rx.Component:
+    return frame(
+        by_status(Sprint, ready=_ready(), blank=_blank(), waiting=_waiting()),
+        page="/sprint",
+        picker=board_and_sprint(),
+    )
+
+
+def _ready() -> rx.Component:
+    return rx.el.div(
+        _head(),
+        rx.cond(Sprint.notes.length() > 0, notice(rx.foreach(Sprint.notes, rx.el.p), tone="warn")),
+        kpis(
+            kpi("commitment", Sprint.kpis["commitment"]),
+            kpi("added", Sprint.kpis["added"]),
+            kpi("removed", Sprint.kpis["removed"]),
+            kpi("reestimated", Sprint.kpis["reestimated"]),
+            kpi("completed", Sprint.kpis["completed"]),
+            rx.cond(
+                Sprint.is_closed,
+                kpi("carry_over", Sprint.kpis["remaining"]),
+                kpi("remaining", Sprint.kpis["remaining"]),
+            ),
+            kpi("say_do", Sprint.kpis["say_do"]),
+        ),
+        rx.cond(
+            Sprint.has_course,
+            rx.el.div(
+                chart_card("burndown", Sprint.burndown),
+                chart_card("burnup", Sprint.burnup),
+                class_name="grid-2",
+            ),
+            notice(Sprint.course_missing, tone="info"),
+        ),
+        rx.el.div(scope_changes(), breakdowns(), class_name="grid-2"),
+        issues(),
+        class_name="stack wide-gap",
+    )
+
+
+def _head() -> rx.Component:
+    return rx.el.header(
+        rx.el.div(
+            rx.el.div(rx.el.h1(Sprint.name), chip(Sprint.state_label, Sprint.state_tone), class_name="row"),
+            rx.el.p(Sprint.period, class_name="sub"),
+            rx.cond(
+                Sprint.goal != "",
+                rx.el.p(rx.el.span("Goal: ", class_name="quiet"), Sprint.goal, class_name="sub"),
+            ),
+        ),
+        segments(UNITS, chosen=Sprint.unit, links=Sprint.unit_links, label="Unit"),
+        class_name="page-head",
+    )
+
+
+def _blank() -> rx.Component:
+    return empty(
+        Sprint.blank_title,
+        rx.el.p(Sprint.blank_text),
+        rx.cond(
+            Sprint.blank_link != "",
+            link(Sprint.blank_action, to=Sprint.blank_link, class_name="button primary"),
+        ),
+        icon="calendar-off",
+    )
+
+
+def _waiting() -> rx.Component:
+    return loading(
+        skeleton(height="40px", width="320px"),
+        skeleton(height="104px"),
+        rx.el.div(skeleton(height="380px"), skeleton(height="380px"), class_name="grid-2"),
+        skeleton(height="300px"),
+    )

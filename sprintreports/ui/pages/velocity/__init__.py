@@ -1,0 +1,1 @@
+"""What a board completes in a sprint, and how reliably."""

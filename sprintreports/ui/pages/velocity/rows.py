@@ -1,0 +1,105 @@
+"""From a Velocity to what the page shows: pure."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from sprintreports.metrics.velocity import Velocity, VelocityBar
+from sprintreports.ui.components.figures import Kpi
+from sprintreports.ui.dates import day
+from sprintreports.ui.links import address
+from sprintreports.ui.numbers import UNIT_SHORT, counted, percent, plain
+
+
+@dataclass
+class SprintLine:
+    """One closed sprint as text."""
+
+    name: str
+    link: str
+    closed: str
+    committed: str
+    completed: str
+    say_do: str
+    churn: str
+    note: str
+
+
+def tiles(velocity: Velocity) -> dict[str, Kpi]:
+    """The figures on top; too few sprints leave dashes that say so."""
+    unit = UNIT_SHORT[velocity.unit]
+    used = len(velocity.sprints)
+    return {
+        "velocity": _tile(velocity.mean, unit, f"mean of {counted(used, 'sprint')}", "No closed sprint yet."),
+        "median": _tile(velocity.median, unit, "half the sprints did more", "No closed sprint yet."),
+        "spread": _tile(velocity.spread, unit, _relative(velocity), "Needs two closed sprints.", prefix="± "),
+        "limits": _limits(velocity),
+        "say_do": Kpi(
+            percent(velocity.say_do_median),
+            "",
+            "No sprint had a commitment." if velocity.say_do_median is None else _say_do_note(velocity),
+        ),
+        "churn": Kpi(
+            percent(velocity.churn_median),
+            "",
+            "No sprint had a commitment."
+            if velocity.churn_median is None
+            else "of the commitment moved (median)",
+        ),
+    }
+
+
+def lines(velocity: Velocity, *, board: str, zone: ZoneInfo) -> list[SprintLine]:
+    """The sprints, newest first."""
+    return [_line(bar, velocity, board=board, zone=zone) for bar in reversed(velocity.sprints)]
+
+
+def caution(velocity: Velocity) -> str:
+    """What to know before trusting these numbers; empty when there is nothing."""
+    used = len(velocity.sprints)
+    if 0 < used < 3:
+        return f"Only {counted(used, 'closed sprint')}: too few for a spread that means something."
+    if 0 < used < velocity.asked:
+        return f"This board has {counted(used, 'closed sprint')}, fewer than the {velocity.asked} asked for."
+    return ""
+
+
+def _line(bar: VelocityBar, velocity: Velocity, *, board: str, zone: ZoneInfo) -> SprintLine:
+    note = f"{counted(bar.unestimated, 'issue')} not estimated" if bar.unestimated else ""
+    return SprintLine(
+        name=bar.name,
+        link=address("/sprint", board=board, sprint=bar.sprint_id, unit=velocity.unit),
+        closed=day(bar.close, zone),
+        committed=plain(bar.committed),
+        completed=plain(bar.completed),
+        say_do=percent(bar.say_do),
+        churn=percent(bar.churn),
+        note=note,
+    )
+
+
+def _tile(value: float | None, unit: str, note: str, missing: str, *, prefix: str = "") -> Kpi:
+    if value is None:
+        return Kpi(note=missing)
+    return Kpi(prefix + plain(value), unit, note)
+
+
+def _relative(velocity: Velocity) -> str:
+    if not velocity.mean or velocity.spread is None:
+        return "around the mean"
+    return f"{percent(velocity.spread / velocity.mean)} of the mean"
+
+
+def _limits(velocity: Velocity) -> Kpi:
+    if velocity.low is None or velocity.high is None:
+        return Kpi(note="Needs three closed sprints.")
+    outside = sum(not velocity.low <= bar.completed <= velocity.high for bar in velocity.sprints)
+    note = f"{counted(outside, 'sprint')} outside" if outside else "no sprint outside"
+    return Kpi(
+        f"{velocity.low:.0f}–{velocity.high:.0f}", UNIT_SHORT[velocity.unit], note, "warn" if outside else ""
+    )
+
+
+def _say_do_note(velocity: Velocity) -> str:
+    if velocity.say_do_spread is None:
+        return "median"
+    return f"median, spread ± {velocity.say_do_spread * 100:.0f} points"

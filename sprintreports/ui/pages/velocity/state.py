@@ -1,0 +1,89 @@
+"""The velocity page's filters (they live in the address), its figures as text, its chart as dicts."""
+
+from typing import Any
+
+import reflex as rx
+
+from sprintreports.identity.permissions import Permission
+from sprintreports.jira.reads import boards, velocities
+from sprintreports.metrics.values import Unit
+from sprintreports.ui import charting
+from sprintreports.ui.components.figures import Chart, Kpi
+from sprintreports.ui.frame_state import Frame
+from sprintreports.ui.links import address, identifier, number
+from sprintreports.ui.numbers import unit_named
+from sprintreports.ui.pages.velocity import rows
+from sprintreports.ui.pages.velocity.rows import SprintLine
+from sprintreports.ui.session import acts, loads, visit
+from sprintreports.ui.status import EMPTY, READY, PageState
+
+UNITS = (("points", "Points"), ("hours", "Hours"), ("count", "Issues"))
+PATH = "/velocity"
+FEWEST, USUAL, MOST = 3, 7, 26
+
+
+class VelocityPage(PageState, rx.State):
+    """Everything on the page, as text. Loaded again whenever the address changes."""
+
+    subtitle: str = ""
+    unit: str = "points"
+    unit_links: dict[str, str] = {}
+    last: str = str(USUAL)
+    caution: str = ""
+    kpis: dict[str, Kpi] = {}
+    chart: Chart = Chart()
+    lines: list[SprintLine] = []
+    blank_title: str = ""
+    blank_text: str = ""
+    blank_link: str = ""
+    blank_action: str = ""
+
+    @rx.event
+    @loads(Permission.SPRINTS_READ)
+    async def load(self) -> None:
+        here = visit()
+        frame = await self.get_state(Frame)
+        parameters = self._parameters()
+        board_id = identifier(parameters.get("board")) or identifier(frame.board)
+        last = number(parameters.get("last"), default=USUAL, lowest=FEWEST, highest=MOST)
+        self.last = str(last)
+        self.unit_links = {value: address(PATH, parameters, unit=value) for value, _ in UNITS}
+        if board_id is None:
+            self._show_no_board()
+            return
+        board = await boards.one(here.session, here.viewer, board_id)
+        unit = unit_named(parameters.get("unit"), default=Unit(board.unit))
+        self.unit = unit.value
+        velocity = await velocities.read(here.session, here.viewer, board_id=board_id, last=last, unit=unit)
+        if not velocity.sprints:
+            self._show_no_sprints(board.name)
+            return
+        self.subtitle = f"What {board.name} completes in a sprint, and how reliably."
+        self.caution = rows.caution(velocity)
+        self.kpis = rows.tiles(velocity)
+        self.chart = charting.velocity(velocity, zone=here.zone.key)
+        self.lines = rows.lines(velocity, board=str(board_id), zone=here.zone)
+        self._settle(READY)
+
+    @rx.event
+    @acts(Permission.SPRINTS_READ)
+    async def pick_last(self, last: str) -> Any:
+        return rx.redirect(address(PATH, self._parameters(), last=last))
+
+    def _show_no_sprints(self, board: str) -> None:
+        self.subtitle, self.blank_link = "", ""
+        self.blank_title = f"{board} has closed no sprint yet"
+        self.blank_text = (
+            "Velocity is known once a sprint has been completed in Jira and synced. Three make a spread."
+        )
+        self._settle(EMPTY)
+
+    def _show_no_board(self) -> None:
+        self.subtitle, self.blank_title = "", "No board to show yet"
+        self.blank_link, self.blank_action = "", ""
+        if visit().viewer.can(Permission.SETTINGS_WRITE):
+            self.blank_text = "Connect a Jira, choose its boards and sync them."
+            self.blank_link, self.blank_action = "/setup", "Connect Jira"
+        else:
+            self.blank_text = "Ask an admin to connect Jira, or to give you access to a board."
+        self._settle(EMPTY)

@@ -1,0 +1,42 @@
+"""Which page is where, and what it loads. The frame loads first: pages take its board and sprint as defaults."""
+
+from typing import Any
+
+import reflex as rx
+
+from sprintreports.ui.frame_state import Frame
+from sprintreports.ui.pages.definitions import page as definitions
+from sprintreports.ui.pages.overview import page as overview
+from sprintreports.ui.pages.overview.state import Overview
+from sprintreports.ui.pages.runs import page as runs
+from sprintreports.ui.pages.runs.state import Runs
+from sprintreports.ui.pages.setup import page as setup
+from sprintreports.ui.pages.setup.state import Setup
+from sprintreports.ui.pages.sign_in import page as sign_in
+from sprintreports.ui.pages.sign_in.state import SignIn
+from sprintreports.ui.pages.site import page as site
+from sprintreports.ui.pages.site.state import SitePage
+from sprintreports.ui.pages.sites import page as sites
+from sprintreports.ui.pages.sites.state import Sites
+from sprintreports.ui.pages.sprint import page as sprint
+from sprintreports.ui.pages.sprint.state import Sprint
+from sprintreports.ui.pages.velocity import page as velocity
+from sprintreports.ui.pages.velocity.state import VelocityPage
+
+_PAGES: tuple[tuple[str, str, Any, tuple[Any, ...]], ...] = (
+    ("/", "Overview", overview.page, (Frame.load, Overview.load)),
+    ("/sprint", "Sprint", sprint.page, (Frame.load, Sprint.load)),
+    ("/velocity", "Velocity", velocity.page, (Frame.load, VelocityPage.load)),
+    ("/sites", "Jira sites", sites.page, (Frame.load, Sites.load)),
+    ("/site", "Jira site", site.page, (Frame.load, SitePage.load)),
+    ("/runs", "Sync runs", runs.page, (Frame.load, Runs.load)),
+    ("/definitions", "Definitions", definitions.page, (Frame.load,)),
+    ("/setup", "First steps", setup.page, (Setup.load,)),
+    ("/sign-in", "Sign in", sign_in.page, (SignIn.load,)),
+)
+
+
+def register(app: rx.App) -> None:
+    """Add every page to the app."""
+    for route, name, page, loaded in _PAGES:
+        app.add_page(page, route=route, title=f"{name} · Sprint Reports", on_load=list(loaded))

@@ -1,0 +1,155 @@
+"""One event, one transaction: who asks, what they may do, and what becomes of an error.
+
+Every handler of a page wears one of three decorators, under `@rx.event`:
+
+- `@loads(permission)`: reads for a page. A failure is told in the page, in place of its content.
+- `@acts(permission)`: does something. A failure is told beside the form (`complaint`), or in a toast.
+- `@public`: for visitors who have not signed in: sign-in and the very first set-up.
+
+Each opens the transaction, resolves the viewer from the HttpOnly cookie and demands the permission
+before the handler runs. `guard.py` refuses every handler that wears none of them.
+"""
+
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import wraps
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+import reflex as rx
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from sprintreports.identity import sessions
+from sprintreports.identity.permissions import Permission
+from sprintreports.identity.viewer import Viewer
+from sprintreports.kit import clock
+from sprintreports.kit.db import transaction
+from sprintreports.kit.errors import SprintReportsError, Unauthenticated, Unavailable
+from sprintreports.observability import logs
+from sprintreports.ui.binding import cookie_value, session_cookie, start_afresh
+from sprintreports.ui.dates import zone_named
+
+log = logs.get("ui.events")
+
+Handler = Callable[..., Awaitable[Any]]
+
+RULE = "__event_rule__"
+PUBLIC = "public"
+_GENERIC = "Something went wrong on our side. Try again; if it keeps happening, give an admin this number"
+
+
+class DatabaseUnreachable(Unavailable):
+    """The database does not answer. The page shows its numbers again as soon as it does."""
+
+
+class Answer(StrEnum):
+    """Where a handler's failure is told."""
+
+    PAGE = "page"
+    TOAST = "toast"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a handler works with: its transaction, who asks, when, and in which time zone they live."""
+
+    session: AsyncSession
+    asker: Viewer | None
+    now: datetime
+    zone: ZoneInfo
+
+    @property
+    def viewer(self) -> Viewer:
+        if self.asker is None:
+            raise Unauthenticated
+        return self.asker
+
+
+_visit: ContextVar[Visit] = ContextVar("visit")
+
+
+def visit() -> Visit:
+    """The visit of the event that is being handled."""
+    return _visit.get()
+
+
+def here(state: rx.State) -> str:
+    """The address of the page that the event came from: path and query, nothing else."""
+    url = state.router.url
+    return f"{url.path}?{url.query}" if url.query else url.path
+
+
+def sign_in_address(state: rx.State) -> str:
+    return "/sign-in?next=" + quote(here(state), safe="")
+
+
+def loads(permission: Permission) -> Callable[[Handler], Handler]:
+    """Mark a handler that reads for a page."""
+    return lambda handler: _guarded(handler, permission, Answer.PAGE)
+
+
+def acts(permission: Permission) -> Callable[[Handler], Handler]:
+    """Mark a handler that does something."""
+    return lambda handler: _guarded(handler, permission, Answer.TOAST)
+
+
+def public(handler: Handler) -> Handler:
+    """Mark a handler that visitors may call who have not signed in."""
+    return _guarded(handler, None, Answer.PAGE)
+
+
+def _guarded(handler: Handler, permission: Permission | None, answer: Answer) -> Handler:
+    @wraps(handler)
+    async def run(self: rx.State, *args: Any, **kwargs: Any) -> Any:
+        request_id = logs.bind_request_id()
+        try:
+            async with transaction() as session:
+                token = _visit.set(await _resolve(self, session, permission))
+                try:
+                    return await handler(self, *args, **kwargs)
+                finally:
+                    _visit.reset(token)
+        except Unauthenticated:
+            await start_afresh(self)  # what an ended session had loaded goes with it
+            return rx.redirect(sign_in_address(self))
+        except SprintReportsError as error:
+            log.info("event_refused", handler=handler.__qualname__, code=error.code, reason=error.message)
+            message = " ".join([error.message, *(detail.message for detail in error.details)])
+            return _tell(self, answer, message, request_id if error.status >= 500 else "")
+        except OperationalError as error:
+            log.warning("database_unreachable", handler=handler.__qualname__, error=str(error.orig))
+            return _tell(self, answer, DatabaseUnreachable().message, request_id)
+        except Exception:
+            log.exception("event_failed", handler=handler.__qualname__)
+            return _tell(self, answer, f"{_GENERIC}:", request_id)
+
+    setattr(run, RULE, permission or PUBLIC)
+    return run
+
+
+async def _resolve(state: rx.State, session: AsyncSession, permission: Permission | None) -> Visit:
+    now = clock.now()
+    found = await sessions.resolve(session, session_cookie(state), now=now)
+    viewer = found.viewer if found else None
+    if permission is not None:
+        if viewer is None:
+            raise Unauthenticated
+        viewer.require(permission)
+    return Visit(session, viewer, now, zone_named(cookie_value(state.router.headers.cookie, "tz")))
+
+
+def _tell(state: Any, answer: Answer, message: str, request_id: str) -> Any:
+    if answer is Answer.PAGE and hasattr(state, "problem"):
+        state.status = "failed"
+        state.problem = message
+        state.problem_id = request_id
+        return None
+    if answer is Answer.TOAST and hasattr(state, "complaint"):
+        state.complaint = f"{message} {request_id}".strip()
+        return None
+    return rx.toast.error(message, description=request_id, duration=8000)

@@ -1,0 +1,64 @@
+"""Every page in light, in dark and on a phone: it loads, nobody is shut out, nothing complains, nothing sticks out."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.harness import MODES, PASSWORD
+
+PAGES = {
+    "overview": ("/", ".sprint-card"),
+    "sprint": ("/sprint", ".js-plotly-plot .main-svg"),
+    "velocity": ("/velocity", ".js-plotly-plot .main-svg"),
+    "sites": ("/sites", ".sprint-card"),
+    "site-sync": ("/site?site=1", "role=progressbar"),
+    "site-boards": ("/site?site=1&tab=boards", "fieldset.days"),
+    "site-fields": ("/site?site=1&tab=fields", "#slot-points"),
+    "site-connection": ("/site?site=1&tab=connection", "#c-base_url"),
+    "runs": ("/runs", "tbody tr"),
+    "definitions": ("/definitions", "article"),
+    "setup": ("/setup", "#c-base_url"),
+    "no-such-sprint": ("/sprint?sprint=999999", "role=alert"),
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_pages(guest, mode: str, screenshots: Path):
+    visitor = guest(**MODES[mode])
+    visitor.sign_in(password=PASSWORD).wait_for_selector(".sprint-card")
+    for name, (path, proof) in PAGES.items():
+        page = visitor.open(path)
+        page.wait_for_selector(proof)
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=screenshots / f"{name}-{mode}.png", full_page=True)
+        assert visitor.violations() == [], (name, mode)
+        width = page.viewport_size["width"]
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, mode)
+    assert visitor.complaints == []
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_sign_in(guest, mode: str, screenshots: Path):
+    visitor = guest(**MODES[mode])
+    page = visitor.sign_in(password="wrong")
+    expect(page.get_by_role("alert")).to_contain_text("do not belong together")
+    page.screenshot(path=screenshots / f"sign-in-{mode}.png", full_page=True)
+    assert visitor.violations() == []
+    assert visitor.complaints == []
+
+
+def test_the_theme_follows_the_switch_and_is_remembered(admin):
+    page = admin.page
+    before = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.get_by_role("button", name="Use the dark theme").click()
+    expect(page.locator("html")).to_have_class("dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != before
+    page.reload()
+    expect(page.locator("html")).to_have_class("dark")
+
+
+def test_a_page_that_does_not_exist_says_so(admin):
+    response = admin.page.goto(admin.url + "/no-such-page")
+    assert response is not None
+    assert response.status == 404
