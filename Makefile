@@ -30,7 +30,7 @@ check: setup-dev ## lint, types, import contracts, declared dependencies, unit t
 	$(BIN)/ruff format --check .
 	$(BIN)/basedpyright --level error
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/deptry .
+	$(BIN)/deptry . --config deploy/deptry.toml
 	$(PYTEST) tests/unit tests/architecture -n $(WORKERS)
 
 test: setup-dev ## check, then all tests on a real database and in a real browser, with coverage
@@ -39,7 +39,7 @@ test: setup-dev ## check, then all tests on a real database and in a real browse
 	$(BIN)/ruff format --check .
 	$(BIN)/basedpyright --level error
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/deptry .
+	$(BIN)/deptry . --config deploy/deptry.toml
 	rm -f .coverage .coverage.*
 	$(BIN)/coverage run -m pytest tests/unit tests/architecture tests/integration tests/migrations -n $(WORKERS) --dist loadfile
 	$(BIN)/coverage combine -q

@@ -1,7 +1,7 @@
 """The database of a command: the one that is set, or the embedded one started for as long as it takes."""
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def cluster() -> EmbeddedPostgres:
 
 
 @contextmanager
-def only_one() -> Iterator[None]:
+def only_one() -> Generator[None]:
     """Hold the lock of the data directory; raises AlreadyRunning where another process holds it."""
     folder = settings().data_dir
     try:
@@ -64,7 +64,7 @@ def ensure_key() -> None:
 
 
 @contextmanager
-def database() -> Iterator[EmbeddedPostgres | None]:
+def database() -> Generator[EmbeddedPostgres | None]:
     """Inside, SPRINTREPORTS_DATABASE_URL is set. Yields the embedded server where we started one.
 
     A server of a running `sprintreports up` is used as it is.
