@@ -5,11 +5,16 @@ from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any, cast
 
+import psycopg
 from psycopg import AsyncConnection, sql
-from sqlalchemy import text
+from sqlalchemy import event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlmodel import SQLModel
 
+from sprintreports.kit import clock
 from sprintreports.kit.errors import Unavailable
 from sprintreports.settings import settings
 
@@ -21,6 +26,9 @@ metadata.naming_convention = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+_REST_SECONDS = 2.0
 
 
 class DatabaseNotConfigured(Unavailable):
@@ -44,18 +52,46 @@ def libpq_url(url: str) -> str:
 
 @cache
 def engine() -> AsyncEngine:
-    """This process's engine. Times travel as UTC; a query may run for a minute at most."""
-    return create_async_engine(
+    """This process's engine. Times travel as UTC; a query may run for a minute at most.
+
+    No overflow: connections that are opened and closed under load cost more than waiting for one.
+    """
+    made = create_async_engine(
         sqlalchemy_url(settings().database_url),
         pool_size=settings().database_pool,
-        max_overflow=settings().database_pool,
-        pool_pre_ping=True,
+        max_overflow=0,
         pool_recycle=1800,
         connect_args={
             "options": "-c timezone=UTC -c statement_timeout=60s -c lock_timeout=10s",
             "connect_timeout": 10,
         },
     )
+    event.listen(made.sync_engine.pool, "checkin", _note_time)
+    event.listen(made.sync_engine.pool, "checkout", _ping_after_a_rest)
+    return made
+
+
+def _note_time(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    record.info["rested_since"] = clock.monotonic()
+
+
+def _ping_after_a_rest(
+    connection: DBAPIConnection, record: ConnectionPoolEntry, _fairy: PoolProxiedConnection
+) -> None:
+    """A connection that rested may have lost its server: ask first, so that no request meets a dead one.
+
+    One that was used a moment ago is not asked: the question would cost each request a round trip.
+    """
+    if clock.monotonic() - record.info.get("rested_since", clock.monotonic()) < _REST_SECONDS:
+        return
+    cursor = connection.cursor()
+    try:
+        cursor.execute("SELECT 1")
+    except psycopg.Error as error:
+        raise DisconnectionError from error
+    finally:
+        cursor.close()
+    connection.rollback()
 
 
 async def dispose() -> None:

@@ -17,7 +17,7 @@ from sprintreports.jira.payloads import RawIssue
 from sprintreports.jira.store import store_board_issues, store_issues
 from sprintreports.jira.sync import runs
 from sprintreports.jira.sync.errors import NoBoardReadable
-from sprintreports.jira.sync.work import BOARD_LEVEL, ChosenBoard, Work, log
+from sprintreports.jira.sync.work import BOARD_LEVEL, BOARDS_A_PAGE, ChosenBoard, Work, log
 from sprintreports.kit import db
 from sprintreports.observability import counters
 
@@ -60,6 +60,7 @@ async def _announce(work: Work) -> None:
 
 async def _list(work: Work) -> Listing:
     listing = Listing()
+    answered: list[tuple[ChosenBoard, Listing]] = []
     chosen = await work.chosen_boards()
     readable = [board for board in chosen if not board.problem]
     for board, answer in zip(
@@ -68,13 +69,16 @@ async def _list(work: Work) -> Listing:
         if isinstance(answer, JiraError):
             await work.set_aside(board, answer.message)
             continue
-        async with work.page() as session:
-            site = await context.load(session, work.run.site_id)
-            await store_board_issues(
-                session, site, board.jira_board_id, list(answer.shown), now=work.now(), complete=True
-            )
+        answered.append((board, answer))
         listing.shown.update(answer.shown)
         listing.updated.update(answer.updated)
+    for some in chunks(answered, BOARDS_A_PAGE):
+        async with work.page() as session:
+            site = await context.load(session, work.run.site_id)
+            for board, answer in some:
+                await store_board_issues(
+                    session, site, board.jira_board_id, list(answer.shown), now=work.now(), complete=True
+                )
     if readable and all(board.jira_board_id in work.problems for board in readable):
         raise NoBoardReadable(" ".join(["None of the chosen boards can be read.", *work.problems.values()]))
     return listing

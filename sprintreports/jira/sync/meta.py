@@ -7,7 +7,7 @@ import msgspec
 
 from sprintreports.jira import context, mapping
 from sprintreports.jira.client import JiraClient
-from sprintreports.jira.client.gathering import together
+from sprintreports.jira.client.gathering import chunks, together
 from sprintreports.jira.errors import JiraError
 from sprintreports.jira.payloads import (
     BoardPayload,
@@ -20,7 +20,7 @@ from sprintreports.jira.store import FoundBoard, store_boards, store_sprints, st
 from sprintreports.jira.store_boards import estimation_of
 from sprintreports.jira.sync import runs
 from sprintreports.jira.sync.errors import NoBoardChosen, NoBoardReadable
-from sprintreports.jira.sync.work import BOARD_LEVEL, ChosenBoard, Work
+from sprintreports.jira.sync.work import BOARD_LEVEL, BOARDS_A_PAGE, ChosenBoard, Work
 from sprintreports.jira.tables import Site
 
 
@@ -119,20 +119,26 @@ def _guess(fields: Sequence[FieldPayload], found: Sequence[FoundBoard]) -> mappi
 
 
 async def read_sprints(work: Work) -> None:
-    """Each board's whole list of sprints, one transaction a board."""
+    """Each board's whole list of sprints."""
     chosen = await work.chosen_boards()
     readable = [board for board in chosen if not board.problem]
     lists = await together([_sprints(work, board) for board in readable])
+    answered: list[tuple[ChosenBoard, list[SprintPayload]]] = []
     for board, answer in zip(readable, lists, strict=True):
         if isinstance(answer, JiraError):
             await work.set_aside(board, answer.message)
-            continue
+        else:
+            answered.append((board, answer))
+    for some in chunks(answered, BOARDS_A_PAGE):
         async with work.page() as session:
             site = await context.load(session, work.run.site_id)
-            await store_sprints(session, site, board.jira_board_id, answer, now=work.now())
-            if not answer and board.type != "kanban":
-                sentence = f"The board “{board.name}” has no sprints. Reports begin with its first sprint."
-                await runs.note(session, work.run, sentence, board_id=board.jira_board_id)
+            for board, sprints in some:
+                await store_sprints(session, site, board.jira_board_id, sprints, now=work.now())
+                if not sprints and board.type != "kanban":
+                    sentence = (
+                        f"The board “{board.name}” has no sprints. Reports begin with its first sprint."
+                    )
+                    await runs.note(session, work.run, sentence, board_id=board.jira_board_id)
     _require_one(work, chosen)
 
 

@@ -20,6 +20,7 @@ Listener = Callable[[runs.Progress], None]
 
 # Failures that concern one board; all others concern the site and end the run.
 BOARD_LEVEL = (JiraForbidden, JiraNotFound, JiraRefused)
+BOARDS_A_PAGE = 10
 
 log = logs.get("jira.sync")
 
