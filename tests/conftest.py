@@ -32,6 +32,15 @@ def pytest_configure(config: pytest.Config) -> None:
     settings_module.reload()
 
 
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """In CI a skipped test is a failed one: nothing counts as checked that was not."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    if os.environ.get("CI") and skipped and exitstatus == pytest.ExitCode.OK:
+        reporter.write_line(f"{len(skipped)} tests were skipped, which fails in CI.")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     folder = Path(os.environ["SPRINTREPORTS_DATA_DIR"])
     if folder.name.startswith("sprintreports-data-"):

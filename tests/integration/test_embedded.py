@@ -15,6 +15,8 @@ import pytest
 from sprintreports.kit import embedded
 from sprintreports.kit.embedded import DatabaseDidNotStart, DatabaseOfAnotherVersion, EmbeddedPostgres
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def home() -> Iterator[Path]:

@@ -43,7 +43,9 @@ async def synced(jira: RunningDemo, *, bearer: bool) -> int:
 
 
 @pytest.mark.parametrize("dialect", list(Dialect))
-@pytest.mark.parametrize("seed", [1, 7, pytest.param(DRAWN, id="drawn")])
+@pytest.mark.parametrize(
+    "seed", [1, pytest.param(7, marks=pytest.mark.slow), pytest.param(DRAWN, id="drawn")]
+)
 async def test_every_closed_sprint_equals_jiras_report(pg_url: str, seed: int, dialect: Dialect):
     bearer = dialect is Dialect.DATACENTER
     compared = 0
@@ -119,6 +121,7 @@ async def differing_sprints(site_id: int, reports: dict[SprintKey, dict[str, Any
     return found
 
 
+@pytest.mark.slow
 async def test_every_planted_mistake_is_noticed(pg_url: str):
     with running_demo(seed=1, scale=1.0) as jira:
         site_id = await synced(jira, bearer=False)

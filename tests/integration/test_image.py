@@ -15,6 +15,7 @@ import pytest
 
 from sprintreports.kit.embedded import EmbeddedPostgres
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "deploy" / "docker"
 KEY = base64.b64encode(b"k" * 32).decode()
@@ -25,7 +26,10 @@ def prefix(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the first stage leaves under /opt/sprintreports."""
     source = tmp_path_factory.mktemp("source")
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
     ).stdout
     for name in listed.decode().split("\0"):
         if name and (ROOT / name).is_file() and not name.startswith(("tests/", "docs/", "benchmarks/")):
@@ -33,7 +37,10 @@ def prefix(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (source / name).write_bytes((ROOT / name).read_bytes())
     target = tmp_path_factory.mktemp("image") / "sprintreports"
     built = subprocess.run(
-        ["sh", str(SCRIPTS / "build-app.sh"), str(source), str(target)], capture_output=True, text=True, check=False
+        ["sh", str(SCRIPTS / "build-app.sh"), str(source), str(target)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert built.returncode == 0, built.stdout[-2000:] + built.stderr[-2000:]
     return target
@@ -49,7 +56,11 @@ def database(postgres: EmbeddedPostgres) -> Iterator[str]:
 
 
 def _environment(tmp_path: Path, url: str, port: int) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SPRINTREPORTS_", "COVERAGE"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("SPRINTREPORTS_", "COVERAGE"))
+    }
     return {
         **kept,
         "SPRINTREPORTS_DATABASE_URL": url,
@@ -74,7 +85,9 @@ def test_the_image_migrates_serves_and_works(prefix: Path, database: str, tmp_pa
     environment = _environment(tmp_path, database, port)
     program = str(prefix / "venv" / "bin" / "sprintreports")
 
-    migrated = subprocess.run([program, "migrate"], env=environment, capture_output=True, text=True, check=False)
+    migrated = subprocess.run(
+        [program, "migrate"], env=environment, capture_output=True, text=True, check=False
+    )
     assert migrated.returncode == 0, migrated.stderr
     assert "revision" in migrated.stdout
 
@@ -86,7 +99,9 @@ def test_the_image_migrates_serves_and_works(prefix: Path, database: str, tmp_pa
     try:
         deadline = time.monotonic() + 90
         while True:
-            ready = subprocess.run([program, "health"], env=environment, capture_output=True, text=True, check=False)
+            ready = subprocess.run(
+                [program, "health"], env=environment, capture_output=True, text=True, check=False
+            )
             if ready.returncode == 0:
                 break
             assert time.monotonic() < deadline, (tmp_path / "log").read_text()[-3000:]
@@ -105,7 +120,9 @@ def test_a_process_without_its_settings_says_what_to_do(prefix: Path, tmp_path: 
     environment = _environment(tmp_path, "", 8000)
     program = str(prefix / "venv" / "bin" / "sprintreports")
     for command in ("web", "worker"):
-        tried = subprocess.run([program, command], env=environment, capture_output=True, text=True, check=False)
+        tried = subprocess.run(
+            [program, command], env=environment, capture_output=True, text=True, check=False
+        )
         assert tried.returncode == 1
         assert "SPRINTREPORTS_DATABASE_URL" in tried.stderr
         assert "Traceback" not in tried.stderr

@@ -20,6 +20,7 @@ import pytest
 from sprintreports.kit import processes
 from sprintreports.kit.embedded import free_port
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "seven quiet lanterns drift"
 
@@ -44,7 +45,12 @@ class Up:
 
     def children(self) -> dict[str, int]:
         """Process ids by what they are."""
-        names = {"worker": "sprintreports worker", "web": "granian", "demo": "sprintreports.demo", "database": "bin/postgres"}
+        names = {
+            "worker": "sprintreports worker",
+            "web": "granian",
+            "demo": "sprintreports.demo",
+            "database": "bin/postgres",
+        }
         found: dict[str, int] = {}
         for entry in Path("/proc").iterdir():
             if not entry.name.isdigit():
