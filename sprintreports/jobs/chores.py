@@ -10,6 +10,7 @@ from procrastinate import App
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from sprintreports.identity import housekeeping
 from sprintreports.identity.viewer import Viewer
 from sprintreports.jira import sync
 from sprintreports.jobs.doors import door
@@ -19,6 +20,7 @@ from sprintreports.observability import logs
 from sprintreports.settings import settings
 
 FINISHED_KEPT_HOURS = 7 * 24
+TIDY_SECONDS = 3600.0
 _LOCK = 0x63686F7265  # "chore"
 
 # Runs that wait or work, whose job is neither waiting nor at work: the job died in a way that nobody could note.
@@ -37,12 +39,22 @@ log = logs.get("jobs.chores")
 async def every_so_often(app: App) -> None:
     """Do the chores until cancelled. A failure is logged, and the next round tries again."""
     pause = max(0.5, settings().job_stalled_seconds / 4)
+    tidied = -TIDY_SECONDS
     while True:
         try:
             await once(app)
+            if clock.monotonic() - tidied >= TIDY_SECONDS:
+                tidied = clock.monotonic()
+                await tidy()
         except Exception as error:  # noqa: BLE001  # the database may be away for a while; the worker is not to end
             log.warning("chores_failed", error=repr(error))
         await asyncio.sleep(pause)
+
+
+async def tidy() -> None:
+    """Delete sessions, tokens and counted tries that nobody can use any more."""
+    async with door("tidy", quiet=True) as work, work.unit() as session:
+        await housekeeping.purge(session, now=clock.now())
 
 
 async def once(app: App) -> None:

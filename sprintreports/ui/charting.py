@@ -46,7 +46,9 @@ def breakdown(parts: Sequence[Breakdown], *, unit: Unit, names: Mapping[str, str
 
 def velocity(value: Velocity, *, zone: str) -> Chart:
     return _chart(
-        lambda dark: velocities.velocity_figure(value, dark=dark),
+        lambda dark: _short_names(
+            velocities.velocity_figure(value, dark=dark), [bar.name for bar in value.sprints]
+        ),
         velocities.velocity_reading(value),
         velocities.velocity_table(value, zone=zone),
     )
@@ -60,6 +62,28 @@ def _chart(draw: Callable[[bool], Figure], reading: str, table: Table) -> Chart:
         columns=list(table.columns),
         rows=[list(row) for row in table.rows],
     )
+
+
+def _short_names(drawn: Figure, names: Sequence[str]) -> Figure:
+    """Sprints of a board mostly share the first words of their names: said once below the axis, there is room."""
+    shared = common_words(names)
+    if not shared:
+        return drawn
+    layout = drawn["layout"]
+    short = [name.removeprefix(shared).strip() for name in names]
+    axis = {**layout.get("xaxis", {}), "ticktext": short, "title": {"text": shared.strip(), "standoff": 4}}
+    return {**drawn, "layout": {**layout, "xaxis": axis}}
+
+
+def common_words(names: Sequence[str]) -> str:
+    """The words, with a space behind, that all names begin with and that leave each name something of its own."""
+    if len(names) < 2:
+        return ""
+    first, last = min(names), max(names)
+    length = next(
+        (at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), len(first)
+    )
+    return first[:length].rpartition(" ")[0] + " " if " " in first[:length] else ""
 
 
 def _dressed(drawn: Figure) -> Figure:

@@ -36,11 +36,15 @@ async def test_a_busy_connection_is_not_asked_first(pg_url: str, monkeypatch: py
     assert asked == []
 
 
+async def _write_and_fail() -> None:
+    async with db.transaction() as session:
+        await session.execute(text("INSERT INTO installation (id) VALUES (1)"))
+        raise RuntimeError("stop")
+
+
 async def test_a_rolled_back_transaction_leaves_nothing(pg_url: str):
     with pytest.raises(RuntimeError, match="stop"):
-        async with db.transaction() as session:
-            await session.execute(text("INSERT INTO installation (id) VALUES (1)"))
-            raise RuntimeError("stop")
+        await _write_and_fail()
     async with db.transaction() as session:
         assert (await session.execute(text("SELECT count(*) FROM installation"))).scalar_one() == 0
         await db.ping(session)

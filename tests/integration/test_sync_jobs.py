@@ -10,14 +10,17 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import text
 
 from sprintreports import settings as settings_module
 from sprintreports.demo.catalog import Dialect
 from sprintreports.demo.testing import RunningDemo, running_demo
+from sprintreports.identity import sessions
 from sprintreports.jira import sync
 from sprintreports.jira.sync import issues
 from sprintreports.jobs import chores, worker
@@ -304,3 +307,19 @@ def test_the_queues_schema_goes_and_comes_back(postgres: EmbeddedPostgres):
     assert one(url, parts) == there
     with psycopg.connect(postgres.url_of("postgres"), autocommit=True) as database:
         database.execute(f"DROP DATABASE {name}")
+
+
+async def test_what_nobody_can_use_any_more_is_deleted(pg_url):
+    async with db.transaction() as session:
+        await session.execute(
+            text(
+                "INSERT INTO user_account (id, email, username, hashed_password, role, name) OVERRIDING SYSTEM VALUE "
+                "VALUES (1, 'a@b.test', 'a', 'x', 'viewer', 'A')"
+            )
+        )
+        now = clock.now()
+        for begun in (now, now - timedelta(days=30)):
+            await sessions.create(session, user_id=1, user_agent="", address="", now=begun)
+    await chores.tidy()
+    async with db.transaction() as session:
+        assert (await session.execute(text("SELECT count(*) FROM user_session"))).scalar_one() == 1

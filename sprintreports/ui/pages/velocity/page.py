@@ -86,7 +86,7 @@ def _line(row: Any) -> rx.Component:
         rx.el.td(row.completed, class_name="n"),
         rx.el.td(row.say_do, class_name="n"),
         rx.el.td(row.churn, class_name="n"),
-        rx.el.td(row.note, class_name="quiet"),
+        rx.el.td(row.note, class_name="k quiet"),
     )
 
 
