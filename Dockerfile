@@ -12,6 +12,7 @@ WORKDIR /opt/sprintreports/app
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     SPRINTREPORTS_DATA_DIR=/var/lib/sprintreports \
+    SPRINTREPORTS_WEB_DIR=/opt/sprintreports/web \
     SPRINTREPORTS_HOST=0.0.0.0
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 \

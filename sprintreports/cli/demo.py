@@ -37,7 +37,9 @@ def serve(*, port: int, dialect: str, seed: int, scale: float, replay: Path | No
         raise Invalid(f"There is no dialect {dialect}. Choose cloud or datacenter.")
     if replay is not None and not replay.is_dir():
         raise Invalid(f"{replay} is not a folder. Name one that holds recorded raw tables.")
-    sys.exit(stand_in.serve(port=port, dialect=catalog.Dialect(dialect), seed=seed, scale=scale, replay=replay))
+    sys.exit(
+        stand_in.serve(port=port, dialect=catalog.Dialect(dialect), seed=seed, scale=scale, replay=replay)
+    )
 
 
 def child(*, log_folder: Path) -> tuple[Child, str]:

@@ -35,7 +35,7 @@ def variables(built: Path, **changes: str) -> dict[str, str]:
 def development() -> tuple[list[str], dict[str, str]]:
     """Command and environment that load pages and code again as they are edited, on one port as in production."""
     command = [
-        sys.executable, "-m", "reflex", "run", "--env", "preview", "--single-port",
+        sys.executable, "-m", "reflex", "run", "--env", "preview",
         "--backend-host", settings().host, "--backend-port", str(settings().port),
     ]  # fmt: skip
     return command, environment(

@@ -30,7 +30,9 @@ async def test_a_busy_connection_is_not_asked_first(pg_url: str, monkeypatch: py
     monkeypatch.setattr(db, "_REST_SECONDS", 1_000.0)
     await _backend()
     asked: list[str] = []
-    monkeypatch.setattr("sqlalchemy.dialects.postgresql.psycopg.AsyncAdapt_psycopg_cursor.execute", asked.append)
+    monkeypatch.setattr(
+        "sqlalchemy.dialects.postgresql.psycopg.AsyncAdapt_psycopg_cursor.execute", asked.append
+    )
     connection = await db.engine().connect()
     await connection.close()
     assert asked == []

@@ -55,7 +55,7 @@ def database(postgres: EmbeddedPostgres) -> Iterator[str]:
         connection.execute("DROP DATABASE image WITH (FORCE)")
 
 
-def _environment(tmp_path: Path, url: str, port: int) -> dict[str, str]:
+def _environment(prefix: Path, tmp_path: Path, url: str, port: int) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -66,6 +66,7 @@ def _environment(tmp_path: Path, url: str, port: int) -> dict[str, str]:
         "SPRINTREPORTS_DATABASE_URL": url,
         "SPRINTREPORTS_SECRET_KEY": KEY,
         "SPRINTREPORTS_DATA_DIR": str(tmp_path / "data"),
+        "SPRINTREPORTS_WEB_DIR": str(prefix / "web"),
         "SPRINTREPORTS_PORT": str(port),
     }
 
@@ -82,8 +83,9 @@ def test_the_image_migrates_serves_and_works(prefix: Path, database: str, tmp_pa
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = _environment(tmp_path, database, port)
+    environment = _environment(prefix, tmp_path, database, port)
     program = str(prefix / "venv" / "bin" / "sprintreports")
+    assert sum(path.stat().st_size for path in (prefix / "web").rglob("*") if path.is_file()) < 20_000_000
 
     migrated = subprocess.run(
         [program, "migrate"], env=environment, capture_output=True, text=True, check=False
@@ -117,7 +119,7 @@ def test_the_image_migrates_serves_and_works(prefix: Path, database: str, tmp_pa
 
 
 def test_a_process_without_its_settings_says_what_to_do(prefix: Path, tmp_path: Path):
-    environment = _environment(tmp_path, "", 8000)
+    environment = _environment(prefix, tmp_path, "", 8000)
     program = str(prefix / "venv" / "bin" / "sprintreports")
     for command in ("web", "worker"):
         tried = subprocess.run(

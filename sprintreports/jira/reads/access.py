@@ -28,7 +28,7 @@ NOT_THERE = "This board does not show this sprint. Leave the board out to see th
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A sprint on a board that the viewer may see. `computed`: its facts are there."""
+    """A sprint on a board that the viewer may see. `version`: when its facts were computed; None: not yet."""
 
     site_id: int
     jira_board_id: int
@@ -42,7 +42,16 @@ class Place:
     calendar: WorkCalendar
     base_url: str
     as_of: datetime | None
-    computed: bool
+    version: datetime | None
+
+    @property
+    def computed(self) -> bool:
+        return self.version is not None
+
+    @property
+    def facts(self) -> tuple[int, int, int, datetime | None]:
+        """What names one state of the sprint's facts: a rebuild gives them a new version."""
+        return self.site_id, self.jira_board_id, self.jira_sprint_id, self.version
 
     @property
     def keys(self) -> dict[str, int]:
@@ -59,8 +68,8 @@ AT = "site_id = :site AND jira_board_id = :board AND jira_sprint_id = :sprint"
 _PLACE = f"""
 SELECT b.site_id, b.jira_board_id, s.jira_sprint_id, b.id, b.name, s.id, s.name, b.unit, s.state, s.start_date, s.end_date,
        s.activated_at, s.complete_date, b.zone, b.weekdays, b.days_off, site.base_url, site.last_synced_at,
-       EXISTS (SELECT 1 FROM sprint_fact f WHERE (f.site_id, f.jira_board_id, f.jira_sprint_id)
-               = (b.site_id, b.jira_board_id, s.jira_sprint_id))
+       (SELECT f.rebuilt_at FROM sprint_fact f WHERE (f.site_id, f.jira_board_id, f.jira_sprint_id)
+        = (b.site_id, b.jira_board_id, s.jira_sprint_id))
 FROM board b JOIN board_sprint l USING (site_id, jira_board_id) JOIN sprint s USING (site_id, jira_sprint_id)
 JOIN site ON site.id = b.site_id
 WHERE {VISIBLE} AND site.deleted_at IS NULL AND s.id = :sprint_id AND (CAST(:board_id AS bigint) IS NULL OR b.id = :board_id)
@@ -77,16 +86,20 @@ def boards_of(viewer: Viewer) -> list[int] | None:
 async def place(session: AsyncSession, viewer: Viewer, *, sprint_id: int, board_id: int | None) -> Place:
     """The sprint on the given board; without one on its origin board, else on the first that shows it.
 
-    Raises NotFound with the reason.
+    Asked once a transaction, however many reads of it follow. Raises NotFound with the reason.
     """
     boards = boards_of(viewer)
+    asked = ("place", viewer.board_ids, sprint_id, board_id)
+    if asked in session.info:
+        return session.info[asked]
     found = await session.execute(
         text(_PLACE), {"boards": boards, "sprint_id": sprint_id, "board_id": board_id}
     )
     row = found.one_or_none()
     if row is None:
         raise NotFound(await _why_not(session, viewer, sprint_id=sprint_id, board_id=board_id))
-    return _place(row)
+    session.info[asked] = _place(row)
+    return session.info[asked]
 
 
 def _place(row: Any) -> Place:
@@ -97,7 +110,7 @@ def _place(row: Any) -> Place:
         calendar=calendar_of(*row[13:16]),
         base_url=row[16],
         as_of=row[17],
-        computed=row[18],
+        version=row[18],
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sprintreports.identity.viewer import Viewer
 from sprintreports.jira.reads import access, sprint_reports, summaries
 from sprintreports.jira.reads.access import AT, Place, issue_url
+from sprintreports.kit.cache import Kept
 from sprintreports.kit.errors import Invalid
 from sprintreports.kit.paging import Page
 from sprintreports.metrics.burndown import Burndown, Step, burndown
@@ -56,6 +57,8 @@ SELECT max(at), {
 }
 FROM sprint_event e WHERE {AT} AND {_TEAMS} GROUP BY date_trunc('hour', at) ORDER BY 1
 """
+# In events of some 0.5 kB.
+_kept = Kept[tuple[list[ScopeEvent], Amount]](most=40_000, weigh=lambda course: len(course[0]))
 _CHANGES = (
     f"FROM sprint_event e WHERE {AT} AND {_TEAMS} AND e.kind = ANY(CAST(:kinds AS text[])) AND e.at <= :now"
 )
@@ -118,14 +121,18 @@ async def _course(
     session: AsyncSession, viewer: Viewer, place: Place, *, now: datetime
 ) -> tuple[list[ScopeEvent], Amount]:
     if place.computed:
-        found = await session.execute(text(_EVENTS), _binds(viewer, place) | {"most": MOST_STEPS + 1})
-        return [_event(row) for row in found], await summaries.initial_amount(session, viewer, place)
+        return await _kept.get((place.facts, viewer.team_ids), lambda: _stored(session, viewer, place))
     facts = await sprint_reports.fresh(session, place, now=now)
     if viewer.team_ids is None:
         return list(facts.events), facts.report.totals.initial
     return list(of_teams(facts.events, viewer.team_ids)), facts.report.for_teams(
         viewer.team_ids
     ).totals.initial
+
+
+async def _stored(session: AsyncSession, viewer: Viewer, place: Place) -> tuple[list[ScopeEvent], Amount]:
+    found = await session.execute(text(_EVENTS), _binds(viewer, place) | {"most": MOST_STEPS + 1})
+    return [_event(row) for row in found], await summaries.initial_amount(session, viewer, place)
 
 
 def _hourly(rows: Iterable[Any], *, initial: Amount) -> Iterator[Step]:

@@ -1,5 +1,7 @@
 """The sprint report: from stored facts; of a sprint whose facts are still to come, computed on the spot."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,8 +12,21 @@ from sprintreports.jira.facts_compute import SprintFacts
 from sprintreports.jira.reads import access, summaries
 from sprintreports.jira.reads.access import Place
 from sprintreports.kit import db
-from sprintreports.metrics.sprint_report import SprintReport
+from sprintreports.kit.cache import Kept
+from sprintreports.metrics.sprint_report import Breakdown, SprintReport, TeamReport, Transfer
 from sprintreports.metrics.teams import merge_teams
+from sprintreports.metrics.totals import Totals
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What of a report depends on the stored facts alone."""
+
+    teams: tuple[TeamReport, ...]
+    transfers: tuple[Transfer, ...]
+    totals: Totals
+    breakdowns: tuple[Breakdown, ...]
+    excluded: Mapping[str, int]
 
 
 async def read(
@@ -38,9 +53,21 @@ async def fresh(session: AsyncSession, place: Place, *, now: datetime) -> Sprint
     return found
 
 
-async def _stored(session: AsyncSession, place: Place, *, now: datetime) -> SprintReport:
+def _rows(parts: _Parts) -> int:
+    return sum(1 + len(team.breakdowns) for team in parts.teams) + len(parts.breakdowns)
+
+
+# In rows of some 2 kB: a few hundred sprints of usual size.
+_kept = Kept[_Parts](most=15_000, weigh=_rows)
+
+
+async def _parts(session: AsyncSession, place: Place) -> _Parts:
     teams, transfers = await summaries.teams(session, place)
-    totals, breakdowns, excluded = merge_teams(teams)
+    return _Parts(teams, transfers, *merge_teams(teams))
+
+
+async def _stored(session: AsyncSession, place: Place, *, now: datetime) -> SprintReport:
+    parts = await _kept.get(place.facts, lambda: _parts(session, place))
     return SprintReport(
         board_id=place.board_id,
         sprint_id=place.sprint_id,
@@ -48,9 +75,9 @@ async def _stored(session: AsyncSession, place: Place, *, now: datetime) -> Spri
         state=place.dates.state,
         window=place.window(now),
         zone=place.calendar.zone,
-        totals=totals,
-        breakdowns=breakdowns,
-        teams=teams,
-        transfers=transfers,
-        excluded=excluded,
+        totals=parts.totals,
+        breakdowns=parts.breakdowns,
+        teams=parts.teams,
+        transfers=parts.transfers,
+        excluded=parts.excluded,
     )

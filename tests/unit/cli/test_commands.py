@@ -39,7 +39,18 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 def test_help_names_every_command():
     shown = _run("--help").stdout
-    for name in ("up", "web", "worker", "migrate", "sync", "create-admin", "demo-jira", "openapi", "backup", "restore"):
+    for name in (
+        "up",
+        "web",
+        "worker",
+        "migrate",
+        "sync",
+        "create-admin",
+        "demo-jira",
+        "openapi",
+        "backup",
+        "restore",
+    ):
         assert name in shown
 
 
