@@ -11,6 +11,7 @@ class Verdict(StrEnum):
     """How a figure stands to its targets."""
 
     AIM = "aim met"
+    MET = "met"
     MUST = "must met, aim missed"
     MISSED = "MISSED"
     NONE = ""
@@ -54,7 +55,7 @@ class Row:
         if target.aim is not None and _holds(value, target.aim, at_least=target.at_least):
             return Verdict.AIM
         if target.must is not None and _holds(value, target.must, at_least=target.at_least):
-            return Verdict.MUST if target.aim is not None else Verdict.AIM
+            return Verdict.MUST if target.aim is not None else Verdict.MET
         return Verdict.MISSED
 
 

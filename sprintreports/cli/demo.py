@@ -67,7 +67,15 @@ def _state() -> DemoState:
 
 
 async def connect_and_sync(base_url: str, *, watch: Callable[[], None]) -> None:
-    """Connect the demo company once, and wait with a progress bar until its first sync is done."""
+    """Connect the demo company once, and wait with a progress bar until its first sync is done.
+
+    Once it has been synced, the worker keeps it fresh like any other site.
+    """
+    viewer = Viewer.system()
+    async with db.transaction() as session:
+        known = [site for site in await connected_sites.listing(session, viewer) if site.name == SITE_NAME]
+    if known and known[0].last_synced_at is not None and known[0].base_url == base_url:
+        return
     await progress.until_answers(f"{base_url}/rest/api/2/serverInfo", watch=watch)
     site_id = await _connected(base_url)
     async with db.transaction() as session:

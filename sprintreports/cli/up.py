@@ -17,6 +17,7 @@ from sprintreports.kit import clock, db, http, migrations
 from sprintreports.kit.errors import Unavailable
 from sprintreports.observability import logs
 from sprintreports.settings import settings
+from sprintreports.ui import build
 
 _READY_SECONDS = 120.0
 
@@ -59,7 +60,8 @@ def _start(supervisor: Supervisor, *, demo: bool, reload: bool) -> None:
         _say("Starting the database")
         supervisor.database = cluster()
         settings_module.set_variable("database_url", supervisor.database.start())
-    migrations.upgrade(settings().database_url)
+    migrations.ensure(settings().database_url)
+    web = supervisor.add(_web(reload=reload)) if front_end.is_ready else None
     supervisor.add(_child("worker", "worker"))
     base_url = ""
     if demo:
@@ -67,9 +69,12 @@ def _start(supervisor: Supervisor, *, demo: bool, reload: bool) -> None:
         supervisor.add(child)
     admin = asyncio.run(_prepare(base_url, supervisor))
     front_end.wait()
-    web = supervisor.add(_child("web", "web", *(["--reload"] if reload else [])))
-    _wait_until_ready(supervisor, web)
+    _wait_until_ready(supervisor, web or supervisor.add(_web(reload=reload)))
     _greet(admin, seconds=clock.monotonic() - began)
+
+
+def _web(*, reload: bool) -> Child:
+    return _child("web", "web", *(["--reload"] if reload else []))
 
 
 async def _prepare(base_url: str, supervisor: Supervisor) -> tuple[str, str] | None:
@@ -89,22 +94,19 @@ class _FrontEnd:
     def __init__(self, *, skip: bool) -> None:
         self._problem: BaseException | None = None
         self._thread = threading.Thread(target=self._build, daemon=True)
-        self._skip = skip
-        if not skip:
+        self.is_ready = skip or build.is_built(settings_module.PROJECT_ROOT)
+        if not self.is_ready:
+            _say("Building the pages (once, until their sources change)")
             self._thread.start()
 
     def _build(self) -> None:
-        from sprintreports.ui import build
-
         try:
-            if not build.is_built(settings_module.PROJECT_ROOT):
-                _say("Building the pages (once, until their sources change)")
             build.ensure_built(settings_module.PROJECT_ROOT)
         except BaseException as error:  # noqa: BLE001  # carried to the waiting thread
             self._problem = error
 
     def wait(self) -> None:
-        if self._skip:
+        if self.is_ready:
             return
         while self._thread.is_alive():
             self._thread.join(0.2)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import psycopg
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
@@ -21,6 +22,21 @@ def config(url: str) -> Config:
 def upgrade(url: str, revision: str = "head") -> None:
     """Bring the database up to `revision`."""
     command.upgrade(config(url), revision)
+
+
+def ensure(url: str) -> None:
+    """Bring the database up to date; one that is needs no more than a look."""
+    if revision(url) != head():
+        upgrade(url)
+
+
+def revision(url: str) -> str:
+    """The revision that the database is at; empty: no table has been made yet."""
+    with psycopg.connect(db.libpq_url(url)) as connection:
+        if connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
+            return ""
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        return str(row[0]) if row else ""
 
 
 def downgrade(url: str, revision: str) -> None:

@@ -109,3 +109,11 @@ def test_sql_can_be_printed_for_a_cautious_administrator(capsys: pytest.CaptureF
     printed = capsys.readouterr().out
     assert "CREATE TABLE sprint_segment" in printed
     assert "SET LOCAL lock_timeout" in printed
+
+
+def test_a_database_that_is_up_to_date_is_only_looked_at(empty_url: str, monkeypatch: pytest.MonkeyPatch):
+    assert migrations.revision(empty_url) == ""
+    migrations.ensure(empty_url)
+    assert migrations.revision(empty_url) == migrations.head()
+    monkeypatch.setattr(migrations, "upgrade", lambda _url: pytest.fail("there was nothing to do"))
+    migrations.ensure(empty_url)
