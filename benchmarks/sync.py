@@ -75,7 +75,8 @@ def _shares(dialect: Dialect, runs: list[dict[str, float]]) -> str:
             sums[name] += value / len(runs)
     whole = sums["seconds"]
     parts = {
-        "own work (or waiting for a core)": whole - sum(value for name, value in sums.items() if name.startswith("wait_")),
+        "own work (or waiting for a core)": whole
+        - sum(value for name, value in sums.items() if name.startswith("wait_")),
         "waiting for the database": sums["wait_database"],
         "waiting for both": sums["wait_both"],
         "waiting for Jira": sums["wait_jira"],

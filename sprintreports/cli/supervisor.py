@@ -93,6 +93,7 @@ class Supervisor:
                 child.delay = 0.5
             return
         if not child.restart_at:
+            processes.end_group(child.process)
             log.error("child_died", child=child.name, exit_code=child.process.returncode)
             print(
                 f"The {child.name} process ended unexpectedly (its log: {child.log_file}); starting it again.",

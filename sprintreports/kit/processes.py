@@ -1,5 +1,6 @@
 """Child processes that never outlive their parent."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -49,18 +50,31 @@ def start(
     )
 
 
+def die_with_parent(signal_number: int = signal.SIGTERM) -> None:
+    """Ask Linux to end this very process when its parent ends: for workers that a server starts by itself."""
+    ask = _dies_with_parent(signal_number)
+    if ask is not None:
+        ask()
+
+
+def end_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill what a child that has ended left behind in its session: its own children."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
 def stop(
     process: subprocess.Popen[bytes], *, signal_number: int = signal.SIGTERM, seconds: float = 10.0
 ) -> None:
-    """Ask a child to end, wait, and kill it when it does not."""
-    if process.poll() is not None:
-        return
-    process.send_signal(signal_number)
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    """Ask a child to end, wait, and kill it when it does not. What it started itself ends with it."""
+    if process.poll() is None:
+        process.send_signal(signal_number)
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    end_group(process)
 
 
 def is_alive(pid: int) -> bool:

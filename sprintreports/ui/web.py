@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from granian.utils.proxies import wrap_asgi_with_proxy_headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sprintreports.kit import db
+from sprintreports.kit import db, processes
 from sprintreports.observability import logs
 from sprintreports.ui import session_routes
 from sprintreports.ui.links import PATHS
@@ -28,7 +28,11 @@ _RESTS = ("/api", "/health", "/metrics")  # these speak for themselves
 
 @asynccontextmanager
 async def running() -> AsyncIterator[None]:
-    """Around the web process's life: logs before the first request, no connection left behind."""
+    """Around the web process's life: logs before the first request, no connection left behind.
+
+    Granian's worker outlives a killed granian unless it asks not to, and would keep the port.
+    """
+    processes.die_with_parent()
     logs.configure()
     yield
     await db.dispose()

@@ -65,6 +65,22 @@ class Up:
                     found[name] = int(entry.name)
         return found
 
+    def everything(self) -> set[int]:
+        """Process ids of the whole family: children and what they started."""
+        parents: dict[int, int] = {}
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                try:
+                    parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                except (OSError, IndexError, ValueError):
+                    continue
+        family, grown = {self.process.pid}, True
+        while grown:
+            more = {pid for pid, parent in parents.items() if parent in family} - family
+            family |= more
+            grown = bool(more)
+        return family - {self.process.pid}
+
     def is_ready(self) -> bool:
         try:
             return httpx.get(f"http://127.0.0.1:{self.port}/health/ready", timeout=5).status_code == 200
@@ -139,11 +155,20 @@ def test_everything_starts_is_synced_and_stops(data_dir: Path):
         assert re.search(r"Synced \d{4} issues", up.said())
         assert up.signs_in()
         assert all(count > 1_000 for count in facts(data_dir))
-        children = up.children()
-        assert set(children) == {"worker", "web", "demo", "database"}
+        assert set(up.children()) == {"worker", "web", "demo", "database"}
+        family = up.everything()
+        assert len(family) > 4
     assert up.process.returncode == 0
     assert "Nothing is left running" in up.said()
-    assert not any(processes.is_alive(pid) for pid in children.values())
+    assert not any(processes.is_alive(pid) for pid in family)
+
+
+def test_a_stop_in_the_middle_of_the_start_leaves_nothing(data_dir: Path):
+    with running(data_dir) as up:
+        up.wait_until(lambda: "web" in up.children() and len(up.everything()) > 5)
+        family = up.everything()
+    assert up.process.returncode == 0
+    assert not any(processes.is_alive(pid) for pid in family)
 
 
 def test_what_is_killed_is_started_again_and_nothing_is_lost(data_dir: Path):
@@ -163,12 +188,12 @@ def test_a_killed_supervisor_takes_its_children_along_and_the_next_start_recover
     with running(data_dir) as up:
         up.wait_until(lambda: "Ctrl-C stops everything" in up.said())
         before = facts(data_dir)
-        children = up.children()
+        family = up.everything()
         os.kill(up.process.pid, signal.SIGKILL)
         up.process.wait()
         deadline = time.monotonic() + 30
-        while any(processes.is_alive(pid) for pid in children.values()):
-            assert time.monotonic() < deadline, children
+        while any(processes.is_alive(pid) for pid in family):
+            assert time.monotonic() < deadline, family
             time.sleep(0.1)
     with running(data_dir) as again:
         again.wait_until(lambda: "Ctrl-C stops everything" in again.said())

@@ -113,3 +113,41 @@ def test_a_deaf_child_is_killed():
     child.stdout.close()
     assert child.returncode == -signal.SIGKILL
     processes.stop(child)
+
+
+def test_what_a_child_started_ends_with_it():
+    code = (
+        "import subprocess, sys, time\n"
+        "print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']).pid, flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, start_new_session=True)
+    assert child.stdout is not None
+    grandchild = int(child.stdout.readline())
+    processes.stop(child)
+    child.stdout.close()
+    deadline = time.monotonic() + 10
+    while processes.is_alive(grandchild) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not processes.is_alive(grandchild)
+
+
+def test_a_worker_can_ask_to_die_with_its_parent():
+    inner = "from sprintreports.kit import processes; processes.die_with_parent(); print('asked', flush=True); import time; time.sleep(60)"
+    code = (
+        "import subprocess, sys, time\n"
+        f"inner = subprocess.Popen([sys.executable, '-c', {inner!r}], stdout=subprocess.PIPE)\n"
+        "inner.stdout.readline()\n"
+        "print(inner.pid, flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    worker = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    deadline = time.monotonic() + 10
+    while processes.is_alive(worker) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not processes.is_alive(worker)
