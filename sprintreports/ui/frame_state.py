@@ -97,13 +97,13 @@ class Frame(rx.State):
             self.sprints, self.sprint = [], ""
             return
         here = visit()
-        page = await sprints.page(here.session, here.viewer, board_id=board_id, per_page=_MOST_SPRINTS)
-        self.sprints = [Option(str(row.id), _sprint_label(row)) for row in page.items]
+        found = await sprints.choices(here.session, here.viewer, board_id=board_id, limit=_MOST_SPRINTS)
+        self.sprints = [Option(str(row.id), _sprint_label(row)) for row in found]
         known = {option.value for option in self.sprints}
         if wanted is not None:
             self.sprint = wanted
         elif self.sprint not in known:
-            self.sprint = default_sprint(page.items)
+            self.sprint = default_sprint(found)
 
     async def _load_freshness(self) -> None:
         here = visit()

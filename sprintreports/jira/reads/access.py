@@ -43,15 +43,22 @@ class Place:
     base_url: str
     as_of: datetime | None
     version: datetime | None
+    row_version: str | None
 
     @property
     def computed(self) -> bool:
         return self.version is not None
 
     @property
-    def facts(self) -> tuple[int, int, int, datetime | None]:
-        """What names one state of the sprint's facts: a rebuild gives them a new version."""
-        return self.site_id, self.jira_board_id, self.jira_sprint_id, self.version
+    def facts(self) -> tuple[Any, ...]:
+        """What names one state of the sprint's facts: a rebuild writes their header anew, at another place in its table
+        and by another transaction, even if two rebuilds were given the same time."""
+        return self.site_id, self.jira_board_id, self.jira_sprint_id, self.version, self.row_version
+
+    @property
+    def texts(self) -> tuple[Any, ...]:
+        """What names one state of the facts and of the words around them, which a sync may change: names, summaries."""
+        return *self.facts, self.as_of, self.base_url
 
     @property
     def keys(self) -> dict[str, int]:
@@ -68,10 +75,10 @@ AT = "site_id = :site AND jira_board_id = :board AND jira_sprint_id = :sprint"
 _PLACE = f"""
 SELECT b.site_id, b.jira_board_id, s.jira_sprint_id, b.id, b.name, s.id, s.name, b.unit, s.state, s.start_date, s.end_date,
        s.activated_at, s.complete_date, b.zone, b.weekdays, b.days_off, site.base_url, site.last_synced_at,
-       (SELECT f.rebuilt_at FROM sprint_fact f WHERE (f.site_id, f.jira_board_id, f.jira_sprint_id)
-        = (b.site_id, b.jira_board_id, s.jira_sprint_id))
+       f.rebuilt_at, f.ctid::text || f.xmin::text
 FROM board b JOIN board_sprint l USING (site_id, jira_board_id) JOIN sprint s USING (site_id, jira_sprint_id)
 JOIN site ON site.id = b.site_id
+LEFT JOIN sprint_fact f ON f.site_id = b.site_id AND f.jira_board_id = b.jira_board_id AND f.jira_sprint_id = s.jira_sprint_id
 WHERE {VISIBLE} AND site.deleted_at IS NULL AND s.id = :sprint_id AND (CAST(:board_id AS bigint) IS NULL OR b.id = :board_id)
 ORDER BY b.jira_board_id = s.origin_board_id DESC NULLS LAST, b.selected DESC, b.id LIMIT 1
 """
@@ -111,6 +118,7 @@ def _place(row: Any) -> Place:
         base_url=row[16],
         as_of=row[17],
         version=row[18],
+        row_version=row[19],
     )
 
 

@@ -59,6 +59,7 @@ FROM sprint_event e WHERE {AT} AND {_TEAMS} GROUP BY date_trunc('hour', at) ORDE
 """
 # In events of some 0.5 kB.
 _kept = Kept[tuple[list[ScopeEvent], Amount]](most=40_000, weigh=lambda course: len(course[0]))
+_kept_pages = Kept[Page[ScopeChangeRow]](most=10_000, weigh=lambda page: len(page.items))
 _CHANGES = (
     f"FROM sprint_event e WHERE {AT} AND {_TEAMS} AND e.kind = ANY(CAST(:kinds AS text[])) AND e.at <= :now"
 )
@@ -111,10 +112,17 @@ async def scope_changes(
     place = await access.place(session, viewer, sprint_id=sprint_id, board_id=board_id)
     kinds = list(SCOPE_KINDS) if viewer.team_ids is None else [*SCOPE_KINDS, EventKind.TRANSFERRED]
     values = _binds(viewer, place) | {"kinds": [kind.value for kind in kinds], "now": now}
-    total = (await session.execute(text(f"SELECT count(*) {_CHANGES}"), values)).scalar_one()
     limits = {"limit": per_page, "offset": (page - 1) * per_page}
-    found = await session.execute(text(_CHANGE_ROWS), values | limits)
-    return Page([_change(row, place) for row in found], total, page, per_page)
+
+    async def read() -> Page[ScopeChangeRow]:
+        total = (await session.execute(text(f"SELECT count(*) {_CHANGES}"), values)).scalar_one()
+        found = await session.execute(text(_CHANGE_ROWS), values | limits)
+        return Page([_change(row, place) for row in found], total, page, per_page)
+
+    if place.version is None or now < place.version:
+        return await read()
+    # No stored event lies after the moment in which they were computed.
+    return await _kept_pages.get((place.texts, viewer.team_ids, page, per_page), read)
 
 
 async def _course(

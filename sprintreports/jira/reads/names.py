@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.identity.viewer import Viewer
 from sprintreports.jira.reads import access
+from sprintreports.kit.cache import Kept
 from sprintreports.metrics.sprint_report import Breakdown, Dimension, SprintReport
 
 NO_TEAM, NOBODY, UNKNOWN = "No discipline", "Nobody", "Not known"
@@ -55,6 +56,9 @@ UNION ALL SELECT 'person', id, name FROM jira_person WHERE id = ANY(CAST(:people
 _ISSUES = "SELECT jira_issue_id, key, summary FROM issue WHERE site_id = :site AND jira_issue_id = ANY(CAST(:ids AS bigint[]))"
 
 
+_kept = Kept[dict[int, IssueName]](most=20_000, weigh=len)
+
+
 async def of_report(session: AsyncSession, viewer: Viewer, report: SprintReport) -> Names:
     """The names of all teams and people that the report breaks down by; one query."""
     access.boards_of(viewer)
@@ -83,5 +87,9 @@ async def of_issues(
 ) -> dict[int, IssueName]:
     """Key, summary and link of a sprint's issues, by Jira's issue id: for the steps of a burndown."""
     place = await access.place(session, viewer, sprint_id=sprint_id, board_id=board_id)
-    found = await session.execute(text(_ISSUES), {"site": place.site_id, "ids": sorted(issue_ids)})
-    return {row[0]: IssueName(row[1], row[2], access.issue_url(place.base_url, row[1])) for row in found}
+
+    async def read() -> dict[int, IssueName]:
+        found = await session.execute(text(_ISSUES), {"site": place.site_id, "ids": sorted(issue_ids)})
+        return {row[0]: IssueName(row[1], row[2], access.issue_url(place.base_url, row[1])) for row in found}
+
+    return await _kept.get((place.texts, frozenset(issue_ids)), read)

@@ -80,6 +80,32 @@ FROM found f LEFT JOIN board b ON b.id = f.ids[1]
 """
 
 
+@dataclass(frozen=True, slots=True)
+class SprintChoice:
+    """What a picker of sprints needs."""
+
+    id: int
+    name: str
+    state: SprintState
+
+
+_CHOICES = f"""
+SELECT s.id, s.name, s.state FROM board b JOIN site ON site.id = b.site_id JOIN board_sprint l USING (site_id, jira_board_id)
+JOIN sprint s USING (site_id, jira_sprint_id)
+WHERE {VISIBLE} AND b.id = :board AND site.deleted_at IS NULL AND s.deleted_at IS NULL
+{_ORDER.format(s="s")} LIMIT :limit
+"""
+
+
+async def choices(
+    session: AsyncSession, viewer: Viewer, *, board_id: int, limit: int = MOST_PER_PAGE
+) -> list[SprintChoice]:
+    """The sprints of a board in the order of `page`, without their sums."""
+    values = {"boards": boards_of(viewer), "board": board_id, "limit": limit}
+    found = await session.execute(text(_CHOICES), values)
+    return [SprintChoice(row[0], row[1], SprintState(row[2])) for row in found]
+
+
 async def page(
     session: AsyncSession,
     viewer: Viewer,
