@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sprintreports.identity import first_run, sessions, users
+from sprintreports.identity import first_run, passwords, sessions, users
 from sprintreports.identity.origin import is_same_origin
 from sprintreports.kit import clock
 from sprintreports.kit.db import transaction
@@ -46,7 +46,7 @@ async def sign_in(
 ) -> RedirectResponse:
     """Sign in, then on to the page that asked for it."""
     logs.bind_request_id()
-    async with transaction() as session:
+    async with passwords.turn(), transaction() as session:
         outcome = await users.authenticate(
             session, login=login, password=password, address=_client(request), now=clock.now()
         )

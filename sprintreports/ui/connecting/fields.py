@@ -6,8 +6,9 @@ from typing import Any
 import reflex as rx
 
 from sprintreports.identity.permissions import Permission
-from sprintreports.jira import mapping_setup, sync
+from sprintreports.jira import mapping_setup
 from sprintreports.jira.mapping import FieldChoice, FieldMapping, Slot
+from sprintreports.jira.mapping_setup import Effect
 from sprintreports.ui.components.basics import failure, loading, notice, skeleton
 from sprintreports.ui.frame_state import Option
 from sprintreports.ui.links import local_path
@@ -22,6 +23,13 @@ _NAMES = {
     Slot.EPIC: ("Epic", "Which epic an issue belongs to."),
 }
 _NONE = "none"
+
+
+_FOLLOWS = {
+    Effect.NONE: "Kept. Nothing changes in the numbers.",
+    Effect.REPLAY: "Kept. Stored issues are read again with it, without asking Jira.",
+    Effect.READ: "Kept. A full sync has been queued: it reads fields that were not asked for before.",
+}
 
 
 @dataclass
@@ -63,20 +71,14 @@ class FieldPicker(PageState, rx.State):
         here = visit()
         self.complaint = ""
         changes = {slot.value: _field_of(form.get(slot.value)) for slot in Slot if slot.value in form}
-        _, different = await mapping_setup.confirm(
+        _, effect = await mapping_setup.confirm(
             here.session, here.viewer, self._site(), changes=changes, now=here.now
         )
         self.confirmed = True
         target = form.get("then")
-        on_the_way = isinstance(target, str) and bool(target)
-        if different and not on_the_way:
-            await sync.request(here.session, here.viewer, self._site(), mode=sync.Mode.REPLAY)
-            return rx.toast.success(
-                "Kept. Stored issues are read again with it, without asking Jira.", duration=8000
-            )
         if isinstance(target, str) and target:
             return rx.redirect(local_path(target.replace("{site}", str(self._site()))))
-        return rx.toast.success("Kept. Nothing changes in the numbers.")
+        return rx.toast.success(_FOLLOWS[effect], duration=8000)
 
     def _show(self, mapping: FieldMapping, choices: dict[Slot, list[FieldChoice]]) -> None:
         self.confirmed = mapping.confirmed
