@@ -1,16 +1,17 @@
 """The envelope of every answer: data, meta and links, or an error."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 from urllib.parse import urlencode
 
-from fastapi import Request
+from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from sprintreports.kit.paging import Page
 
 T = TypeVar("T")
 R = TypeVar("R")
+A = TypeVar("A", bound=BaseModel)
 
 
 class Links(BaseModel):
@@ -76,7 +77,9 @@ class ErrorAnswer(BaseModel):
 
 def one(request: Request, data: T) -> One[T]:
     """The envelope of a single thing."""
-    return One(data=data, meta=Meta(), links=Links.model_validate({"self": _here(request)}))
+    return _written(
+        request, One(data=data, meta=Meta(), links=Links.model_validate({"self": _here(request)}))
+    )
 
 
 def many(request: Request, page: Page[R], shape: Callable[[R], T]) -> Many[T]:
@@ -91,7 +94,7 @@ def many(request: Request, page: Page[R], shape: Callable[[R], T]) -> Many[T]:
         }
     )
     meta = PageMeta(total=page.total, page=page.page, per_page=page.per_page)
-    return Many(data=[shape(row) for row in page.items], meta=meta, links=links)
+    return _written(request, Many(data=[shape(row) for row in page.items], meta=meta, links=links))
 
 
 def whole(request: Request, rows: Sequence[R], shape: Callable[[R], T]) -> Many[T]:
@@ -103,6 +106,17 @@ def cut(rows: Sequence[R], *, page: int, per_page: int) -> Page[R]:
     """One page of a list that is read whole."""
     start = (page - 1) * per_page
     return Page(list(rows[start : start + per_page]), total=len(rows), page=page, per_page=per_page)
+
+
+def _written(request: Request, answer: A) -> A:
+    """A read's answer as the bytes that are sent.
+
+    The models have just been made from our own values: FastAPI would check and copy them once more before it writes
+    them, which is most of the time of a long answer. Routes that write keep their own status codes that way.
+    """
+    if request.method != "GET":
+        return answer
+    return cast("A", Response(answer.model_dump_json(by_alias=True), media_type="application/json"))
 
 
 def problem(

@@ -8,7 +8,7 @@ from sprintreports.api.answers import Many, One, many, one, whole
 from sprintreports.api.door import Asked, needs
 from sprintreports.api.parameters import Id, OptionalId, PageNumber, PerPage, Search, UnitChoice
 from sprintreports.api.schemas.burndown import BurndownOut
-from sprintreports.api.schemas.reports import SprintAnalysis, SprintReportOut
+from sprintreports.api.schemas.reports import SprintAnalysis, SprintReportOut, WindowOut
 from sprintreports.api.schemas.sprints import (
     IssueBucket,
     IssueSort,
@@ -17,8 +17,9 @@ from sprintreports.api.schemas.sprints import (
     SprintOut,
 )
 from sprintreports.identity.permissions import Permission
-from sprintreports.jira.reads import boards, burndowns, names, sprint_issues, sprint_reports, sprints
-from sprintreports.metrics.values import SprintState, Unit
+from sprintreports.jira.reads import access, burndowns, names, sprint_issues, sprint_reports, sprints
+from sprintreports.kit.cache import Kept
+from sprintreports.metrics.values import SprintState
 
 router = APIRouter(prefix="/api/v1/sprints", tags=["sprints"])
 
@@ -58,6 +59,10 @@ async def single(request: Request, sprint_id: Id, asked: Reader) -> One[SprintOu
     return one(request, SprintOut.of(await sprints.one(asked.session, asked.viewer, sprint_id)))
 
 
+# In labels of some 10 kB.
+_kept = Kept[SprintReportOut](most=3_000, weigh=lambda report: report.labels)
+
+
 @router.get("/{sprint_id}/report")
 async def report(
     request: Request,
@@ -71,10 +76,17 @@ async def report(
     found = await sprint_reports.read(
         asked.session, asked.viewer, sprint_id=sprint_id, board_id=board, now=asked.now
     )
-    named = await names.of_report(asked.session, asked.viewer, found)
-    if unit is None:
-        unit = Unit((await boards.one(asked.session, asked.viewer, found.board_id)).unit)
-    return one(request, SprintReportOut.of(found, names=named, unit=unit))
+    place = await access.place(asked.session, asked.viewer, sprint_id=sprint_id, board_id=board)
+    chosen = unit or place.unit
+
+    async def shaped() -> SprintReportOut:
+        named = await names.of_report(asked.session, asked.viewer, found)
+        return SprintReportOut.of(found, names=named, unit=chosen)
+
+    if not place.computed:
+        return one(request, await shaped())
+    kept = await _kept.get((place.texts, asked.viewer.team_ids, chosen), shaped)
+    return one(request, kept.model_copy(update={"window": WindowOut.of(found.window)}))
 
 
 @router.get("/{sprint_id}/burndown")

@@ -10,7 +10,7 @@ from sprintreports.jira.reads.names import Names
 from sprintreports.metrics.predictability import churn, say_do
 from sprintreports.metrics.sprint_report import Breakdown, Dimension, SprintReport
 from sprintreports.metrics.totals import Totals
-from sprintreports.metrics.values import SprintState, Unit
+from sprintreports.metrics.values import SprintState, Unit, Window
 
 _BY_ID = (Dimension.TEAM, Dimension.ASSIGNEE, Dimension.STAKEHOLDER)
 
@@ -69,6 +69,10 @@ class WindowOut(BaseModel):
     end: datetime
     closed: bool
 
+    @classmethod
+    def of(cls, window: Window) -> "WindowOut":
+        return cls(start=window.start, end=window.end, closed=window.closed)
+
 
 class TransferOut(BaseModel):
     """Issues that changed the team during the sprint, by their initial estimates. null: a team that you may not see."""
@@ -103,18 +107,24 @@ class SprintReportOut(BaseModel):
     excluded: dict[str, int] = Field(description="how many members are left out, by reason")
     definitions: int = Field(description="version of the definitions in docs/metrics.md")
 
+    @property
+    def labels(self) -> int:
+        """How many parts it has."""
+        parts = (self.teams, self.types, self.statuses, self.priorities, self.assignees, self.stakeholders)
+        return sum(map(len, parts))
+
     @classmethod
     def of(cls, report: SprintReport, *, names: Names, unit: Unit) -> "SprintReportOut":
         def parts(dimension: Dimension) -> list[PartOut]:
             return [PartOut.of(part, names=names) for part in report.of(dimension)]
 
-        window, known = report.window, Known.of(report.totals)
+        known = Known.of(report.totals)
         return cls(
             board_id=report.board_id,
             sprint_id=report.sprint_id,
             sprint_name=report.sprint_name,
             state=report.state,
-            window=WindowOut(start=window.start, end=window.end, closed=window.closed),
+            window=WindowOut.of(report.window),
             zone=report.zone,
             totals=TotalsOut.of(report.totals),
             unit=unit,

@@ -49,17 +49,14 @@ class SprintRow:
 
 _FROM = f"""
 FROM sprint s JOIN site ON site.id = s.site_id
-LEFT JOIN LATERAL (
-    SELECT array_agg(b.id ORDER BY b.jira_board_id = s.origin_board_id DESC NULLS LAST, b.selected DESC, b.id) AS ids
-    FROM board_sprint l JOIN board b USING (site_id, jira_board_id)
-    WHERE {VISIBLE} AND l.site_id = s.site_id AND l.jira_sprint_id = s.jira_sprint_id
-) AS shown ON true
 WHERE site.deleted_at IS NULL AND s.deleted_at IS NULL
-  AND (shown.ids IS NOT NULL OR (CAST(:boards AS bigint[]) IS NULL AND NOT s.delivered))
   AND (CAST(:id AS bigint) IS NULL OR s.id = :id)
   AND (CAST(:state AS text) IS NULL OR s.state = :state)
-  AND (CAST(:board AS bigint) IS NULL OR :board = ANY(shown.ids))
   AND (CAST(:search AS text) IS NULL OR s.name ILIKE :search)
+  AND (EXISTS (SELECT 1 FROM board_sprint l JOIN board b USING (site_id, jira_board_id)
+               WHERE {VISIBLE} AND l.site_id = s.site_id AND l.jira_sprint_id = s.jira_sprint_id
+                 AND (CAST(:board AS bigint) IS NULL OR b.id = :board))
+       OR (NOT s.delivered AND CAST(:board AS bigint) IS NULL AND CAST(:boards AS bigint[]) IS NULL))
 """
 _ORDER = """
 ORDER BY array_position(ARRAY['active', 'future', 'closed', 'unknown'], {s}.state::text),
@@ -68,13 +65,18 @@ ORDER BY array_position(ARRAY['active', 'future', 'closed', 'unknown'], {s}.stat
 """
 _ROWS = f"""
 WITH found AS (
-    SELECT s.*, site.name AS site_name, site.last_synced_at, shown.ids {_FROM} {_ORDER.format(s="s")}
+    SELECT s.*, site.name AS site_name, site.last_synced_at {_FROM} {_ORDER.format(s="s")}
     LIMIT :limit OFFSET :offset
 )
 SELECT f.id, f.site_id, f.site_name, f.jira_sprint_id, f.name, f.state, f.goal, coalesce(f.activated_at, f.start_date),
-       f.end_date, f.complete_date, f.delivered, f.note, f.ids[1], b.name, f.ids, coalesce(b.unit, 'points'),
+       f.end_date, f.complete_date, f.delivered, f.note, shown.ids[1], b.name, shown.ids, coalesce(b.unit, 'points'),
        f.last_synced_at, {COMPUTED}, sums.*
-FROM found f LEFT JOIN board b ON b.id = f.ids[1]
+FROM found f LEFT JOIN LATERAL (
+    SELECT array_agg(b.id ORDER BY b.jira_board_id = f.origin_board_id DESC NULLS LAST, b.selected DESC, b.id) AS ids
+    FROM board_sprint l JOIN board b USING (site_id, jira_board_id)
+    WHERE {VISIBLE} AND l.site_id = f.site_id AND l.jira_sprint_id = f.jira_sprint_id
+) AS shown ON true
+LEFT JOIN board b ON b.id = shown.ids[1]
 {SUMS_JOIN.format(s="f")}
 {_ORDER.format(s="f")}
 """
