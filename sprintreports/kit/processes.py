@@ -31,10 +31,14 @@ def start(
     environment: Mapping[str, str] | None = None,
     log: IO[bytes] | None = None,
     user: int | None = None,
-    death_signal: int = signal.SIGTERM,
+    death_signal: int = signal.SIGKILL,
     cwd: Path | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a program in a session of its own (so that Ctrl-C reaches only us), its output into `log`."""
+    """Start a program in a session of its own (so that Ctrl-C reaches only us), its output into `log`.
+
+    `death_signal` reaches it when we die without having stopped it. By then its database may be gone too, and a polite
+    end would wait for it; being killed loses nothing that was committed.
+    """
     return subprocess.Popen(
         [str(part) for part in command],
         stdin=subprocess.DEVNULL,
@@ -50,7 +54,7 @@ def start(
     )
 
 
-def die_with_parent(signal_number: int = signal.SIGTERM) -> None:
+def die_with_parent(signal_number: int = signal.SIGKILL) -> None:
     """Ask Linux to end this very process when its parent ends: for workers that a server starts by itself."""
     ask = _dies_with_parent(signal_number)
     if ask is not None:

@@ -188,12 +188,12 @@ def test_a_killed_supervisor_takes_its_children_along_and_the_next_start_recover
     with running(data_dir) as up:
         up.wait_until(lambda: "Ctrl-C stops everything" in up.said())
         before = facts(data_dir)
-        family = up.everything()
+        family = {pid: processes.command_line(pid) for pid in up.everything()}
         os.kill(up.process.pid, signal.SIGKILL)
         up.process.wait()
         deadline = time.monotonic() + 30
-        while any(processes.is_alive(pid) for pid in family):
-            assert time.monotonic() < deadline, family
+        while left := [line for pid, line in family.items() if processes.is_alive(pid)]:
+            assert time.monotonic() < deadline, left
             time.sleep(0.1)
     with running(data_dir) as again:
         again.wait_until(lambda: "Ctrl-C stops everything" in again.said())
