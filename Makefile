@@ -57,7 +57,7 @@ conformance: setup-dev ## against the recordings in ../shared/data (fails when t
 bench: setup-dev ## measure speed and memory; figures into docs/benchmarks.md
 	$(BIN)/python -m benchmarks
 
-bench-large: setup-dev ## facts queries over 100 million changes (an hour, 40 GB of disk)
+bench-large: setup-dev ## facts queries over 100 million changes (about 90 minutes, 40 GB of disk)
 	$(BIN)/python -m benchmarks --large
 
 audit: setup-dev ## known vulnerabilities of what is pinned

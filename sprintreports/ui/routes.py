@@ -6,6 +6,7 @@ import reflex as rx
 
 from sprintreports.ui.frame_state import Frame
 from sprintreports.ui.pages.definitions import page as definitions
+from sprintreports.ui.pages.missing import page as missing
 from sprintreports.ui.pages.overview import page as overview
 from sprintreports.ui.pages.overview.state import Overview
 from sprintreports.ui.pages.runs import page as runs
@@ -40,3 +41,4 @@ def register(app: rx.App) -> None:
     """Add every page to the app."""
     for route, name, page, loaded in _PAGES:
         app.add_page(page, route=route, title=f"{name} · Sprint Reports", on_load=list(loaded))
+    app.add_page(missing.page, route="404", title="No such page · Sprint Reports")

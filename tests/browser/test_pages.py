@@ -62,3 +62,7 @@ def test_a_page_that_does_not_exist_says_so(admin):
     response = admin.page.goto(admin.url + "/no-such-page")
     assert response is not None
     assert response.status == 404
+    expect(admin.page.get_by_role("heading", name="There is no such page")).to_be_visible()
+    assert admin.violations() == []
+    admin.page.get_by_role("link", name="overview of active sprints").click()
+    admin.page.wait_for_selector(".sprint-card")

@@ -58,6 +58,8 @@ async def prepare(session: AsyncSession, viewer: Viewer, site_id: int, *, mode: 
     chosen = select(col(Board.id)).where(col(Board.site_id) == site_id, col(Board.selected)).limit(1)
     if await session.scalar(chosen) is None:
         raise NoBoardChosen
+    if mode is Mode.INCREMENTAL and site.last_synced_at is None:
+        mode = Mode.FULL  # nothing has been read yet that changes could be added to
     run = SyncRun(
         site_id=site_id,
         mode=mode,
