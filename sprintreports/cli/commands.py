@@ -11,7 +11,7 @@ from sprintreports.kit.errors import SprintReportsError
 
 app = typer.Typer(
     name="sprintreports",
-    help="Sprint numbers that equal Jira's, plans that explain themselves, reports that keep.",
+    help="Sprint numbers by Jira's own rules, read from Jira's history.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -1,4 +1,4 @@
-"""The promise: every closed sprint's numbers equal Jira's own report, issue by issue, in both dialects."""
+"""Every closed sprint equals the stand-in Jira's own report, issue by issue, in both dialects."""
 
 import inspect
 import secrets
