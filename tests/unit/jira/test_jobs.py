@@ -21,7 +21,7 @@ from sprintreports.kit import clock
 SOURCES = Path(__file__).parents[3] / "sprintreports"
 
 
-def deferred() -> list[tuple[str, str, frozenset[str] | None]]:
+def deferred() -> list[tuple[str, str, tuple[str, ...] | None]]:
     """(file, job name, keys of its payload where it is written out) of every call of queue.defer."""
     found = []
     for path in sorted(SOURCES.rglob("*.py")):
@@ -45,7 +45,11 @@ def deferred() -> list[tuple[str, str, frozenset[str] | None]]:
                     else getattr(importlib.import_module(module), name.id)
                 )
                 written = dicts.get(payload.id) if isinstance(payload, ast.Name) else payload
-                keys = frozenset(key.value for key in written.keys) if isinstance(written, ast.Dict) else None
+                keys = (
+                    tuple(sorted(key.value for key in written.keys))
+                    if isinstance(written, ast.Dict)
+                    else None
+                )
                 found.append((str(path.relative_to(SOURCES)), text, keys))
     return found
 
@@ -60,8 +64,8 @@ def test_every_deferred_name_is_registered_with_its_payload(file, name, keys):
     assert name in app.tasks
     fields = {field.name: field for field in msgspec.structs.fields(PAYLOADS[name])}
     assert keys is not None, "write the payload out where it is deferred, so that this test can read it"
-    assert keys <= set(fields)
-    assert {field for field, info in fields.items() if info.required} <= keys
+    assert set(keys) <= set(fields)
+    assert {field for field, info in fields.items() if info.required} <= set(keys)
 
 
 def test_every_registered_job_has_a_payload_type():
