@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from sprintreports.charts.figures import Figure, Table, Trace, axis, empty_figure, figure
 from sprintreports.charts.theme import palette
-from sprintreports.charts.words import amount, number, percent, unit_title
+from sprintreports.charts.words import amount, number, percent, signed, unit_title
 from sprintreports.metrics.sprint_report import Breakdown, Dimension
 from sprintreports.metrics.totals import Totals
-from sprintreports.metrics.values import Unit
+from sprintreports.metrics.values import NOTHING, Unit
 
 NO_ISSUES = "No issue of this sprint counts here."
 #: Bars beyond this number are drawn as one, "Others"; the table has them all.
@@ -28,6 +28,7 @@ _NOBODY = {
 class _Bar:
     label: str
     totals: Totals
+    part: str = ""
 
 
 def breakdown_figure(
@@ -67,11 +68,15 @@ def breakdown_figure(
 
 
 def breakdown_table(parts: Sequence[Breakdown], *, unit: Unit, names: Mapping[str, str] = _NO_NAMES) -> Table:
-    """All labels with their sums, the largest scope first."""
+    """All labels with their sums, the largest scope first.
+
+    Committed + added - removed + re-estimated + moved is completed + not completed, in each row.
+    """
     name = unit_title(unit).lower()
+    moved = any(part.totals.transferred != NOTHING for part in parts)
     columns = (
-        "Label", "Issues", f"Committed ({name})", f"Added ({name})", f"Removed ({name})",
-        f"Completed ({name})", f"Not completed ({name})",
+        "Label", "Issues", f"Committed ({name})", f"Added ({name})", f"Removed ({name})", f"Re-estimated ({name})",
+        *((f"Moved between teams ({name})",) if moved else ()), f"Completed ({name})", f"Not completed ({name})",
     )  # fmt: skip
     rows = tuple(
         (
@@ -80,6 +85,8 @@ def breakdown_table(parts: Sequence[Breakdown], *, unit: Unit, names: Mapping[st
             number(bar.totals.initial.value(unit)),
             number(bar.totals.added.value(unit)),
             number(bar.totals.removed.value(unit)),
+            signed(bar.totals.reestimated.value(unit)),
+            *((signed(bar.totals.transferred.value(unit)),) if moved else ()),
             number(bar.totals.completed.value(unit)),
             number(bar.totals.not_completed.value(unit)),
         )
@@ -100,12 +107,23 @@ def breakdown_reading(parts: Sequence[Breakdown], *, unit: Unit, names: Mapping[
         return f"What is in scope adds up to 0 {unit_title(unit).lower()}."
     done = number(first.totals.completed.value(unit))
     share = percent(largest / scope)
+    others = [bar.label for bar in bars[1:] if bar.totals.final.value(unit) == largest]
+    if others:
+        tied = f"{', '.join([first.label, *others[:-1]])} and {others[-1]}"
+        return f"{tied} have the most scope: {number(largest)} of {amount(scope, unit)} each ({share})."
     return f"{first.label} has the most scope: {number(largest)} of {amount(scope, unit)} ({share}), {done} of them completed."
 
 
+def breakdown_parts(
+    parts: Sequence[Breakdown], *, unit: Unit, names: Mapping[str, str] = _NO_NAMES
+) -> list[str]:
+    """The parts' own labels in the order of the table's rows, which is that of the bars."""
+    return [bar.part for bar in _ordered(parts, unit=unit, names=names)]
+
+
 def _ordered(parts: Sequence[Breakdown], *, unit: Unit, names: Mapping[str, str]) -> list[_Bar]:
-    bars = [_Bar(_name(part, names), part.totals) for part in parts]
-    return sorted(bars, key=lambda bar: (-bar.totals.final.value(unit), bar.label))
+    bars = [_Bar(_name(part, names), part.totals, part.label) for part in parts]
+    return sorted(bars, key=lambda bar: (-bar.totals.final.value(unit), bar.label, bar.part))
 
 
 def _name(part: Breakdown, names: Mapping[str, str]) -> str:

@@ -12,6 +12,7 @@ from sprintreports.charts.course import (
     marks,
     surroundings,
     table_rows,
+    time_range,
 )
 from sprintreports.charts.figures import Figure, Table, Trace, axis, empty_figure, figure, line
 from sprintreports.charts.theme import palette
@@ -75,7 +76,7 @@ def burndown_figure(
     return figure(
         traces,
         dark=dark,
-        xaxis=axis(None, dark=dark, type="date"),
+        xaxis=axis(None, dark=dark, type="date", range=time_range(course)),
         yaxis=axis(f"{unit_title(unit)} remaining", dark=dark, rangemode="tozero"),
         **surroundings(course, colours=colours),
     )

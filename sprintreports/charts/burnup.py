@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sprintreports.charts.course import NOT_STARTED, course_reading, hover, marks, surroundings, table_rows
+from sprintreports.charts.course import (
+    NOT_STARTED,
+    course_reading,
+    hover,
+    marks,
+    surroundings,
+    table_rows,
+    time_range,
+)
 from sprintreports.charts.figures import Figure, Table, axis, empty_figure, figure, line
 from sprintreports.charts.theme import palette, translucent
 from sprintreports.charts.words import plotted, unit_title
@@ -51,7 +59,7 @@ def burnup_figure(
     return figure(
         traces,
         dark=dark,
-        xaxis=axis(None, dark=dark, type="date"),
+        xaxis=axis(None, dark=dark, type="date", range=time_range(course)),
         yaxis=axis(unit_title(unit), dark=dark, rangemode="tozero"),
         **surroundings(course, colours=colours),
     )

@@ -21,6 +21,9 @@ MOST_STEPS = 500
 #: More stretches of rest than this would only make the chart grey.
 MOST_RESTS = 60
 
+# A name above the chart takes up to a sixth of its width.
+_NAME_SHARE = 6
+
 _VERBS = {
     EventKind.REESTIMATED: "re-estimated",
     EventKind.DONE: "done",
@@ -103,14 +106,19 @@ def surroundings(course: Burndown, *, colours: Palette) -> dict[str, Any]:
     notes: list[dict[str, Any]] = []
     if len(course.rests) <= MOST_RESTS:
         shapes += [_shade(since, until, zone=zone, colour=colours.rest) for since, until in course.rests]
-    lines = [(course.end, "closed" if course.closed else "now")]
-    if course.planned_end is not None:
-        lines.append((course.planned_end, "planned end"))
-    for at, label in lines:
+    for at, label in _lines(course):
         shape, note = upright(plotted(at, zone=zone), label, colour=colours.guide)
         shapes.append(shape)
-        notes.append(note)
+        if label:
+            notes.append(note)
     return {"shapes": shapes, "annotations": notes}
+
+
+def time_range(course: Burndown) -> list[str]:
+    """What the time axis shows: burndown and burnup alike, from the start to the later of end and planned end."""
+    since, until = _span(course)
+    margin = (until - since) / 40
+    return [plotted(since - margin, zone=course.zone), plotted(until + margin, zone=course.zone)]
 
 
 def course_reading(course: Burndown | None, *, unit: Unit) -> str:
@@ -128,6 +136,24 @@ def course_reading(course: Burndown | None, *, unit: Unit) -> str:
         adds = "add" if last.scope.count > 1 else "adds"
         progress = f"the {issues} in scope {adds} up to 0 {unit_title(unit).lower()}"
     return f"{_scope_clause(course, unit=unit)}; {progress}{_time_clause(course)}."
+
+
+def _span(course: Burndown) -> tuple[datetime, datetime]:
+    since = course.start or course.end
+    return since, max(since, course.end, course.planned_end or course.end)
+
+
+def _lines(course: Burndown) -> list[tuple[datetime, str]]:
+    """The lines at the close (or now) and at the planned end. Two that lie side by side share one name."""
+    end, planned = course.end, course.planned_end
+    name = "closed" if course.closed else "now"
+    if planned is None:
+        return [(end, name)]
+    since, until = _span(course)
+    if abs(planned - end) * _NAME_SHARE > until - since:
+        return [(end, name), (planned, "planned end")]
+    first, last = sorted(((end, name), (planned, "planned end")))
+    return [(first[0], ""), (last[0], f"{first[1]} · {last[1]}")]
 
 
 def _scope_clause(course: Burndown, *, unit: Unit) -> str:

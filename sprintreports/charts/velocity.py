@@ -25,6 +25,8 @@ def velocity_figure(velocity: Velocity | None, *, dark: bool = False) -> Figure:
     ]
     ends = [-0.5, len(bars) - 0.5]
     traces.append(_level("Mean completed", velocity.mean, ends, colours.scope, "solid"))
+    if velocity.spread is not None:
+        traces.append(_band_name(colours))
     if velocity.low is not None and velocity.high is not None:
         traces.append(_level("Upper natural limit", velocity.high, ends, colours.guide, "dot"))
         traces.append(_level("Lower natural limit", velocity.low, ends, colours.guide, "dot"))
@@ -70,6 +72,8 @@ def velocity_reading(velocity: Velocity | None) -> str:
     """What the velocity chart shows, in one sentence."""
     if velocity is None or velocity.mean is None:
         return NO_VELOCITY
+    if velocity.none_estimated:
+        return f"No issue of the closed sprints shown is estimated in {unit_title(velocity.unit).lower()}."
     count = len(velocity.sprints)
     if count == 1:
         bar = velocity.sprints[0]
@@ -100,6 +104,19 @@ def _bars(name: str, values: list[float], sprints: list[str], *, unit: Unit, col
 def _level(name: str, value: float, ends: list[float], colour: str, dash: str) -> Trace:
     text = f"{name}: {rounded(value)}<extra></extra>"
     return line(name, ends, [value, value], colour=colour, line={"dash": dash}, hovertemplate=text)
+
+
+def _band_name(colours: Palette) -> Trace:
+    """An entry of the legend for the band, which is a shape and so has none of its own."""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "Mean ± one standard deviation",
+        "x": [None],
+        "y": [None],
+        "hoverinfo": "skip",
+        "marker": {"symbol": "square", "size": 11, "color": translucent(colours.scope, 0.35)},
+    }
 
 
 def _band(velocity: Velocity, colours: Palette) -> list[dict[str, object]]:

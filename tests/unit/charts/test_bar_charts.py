@@ -8,6 +8,7 @@ from sprintreports.charts.breakdown import (
     MOST_BARS,
     NO_ISSUES,
     breakdown_figure,
+    breakdown_parts,
     breakdown_reading,
     breakdown_table,
 )
@@ -127,7 +128,7 @@ def test_people_and_teams_have_names_and_nobody_has_a_word():
     ]
     table = breakdown_table(parts, unit=Unit.POINTS, names={"17": "Ada"})
     assert [row[0] for row in table.rows] == ["Ada", "Unassigned", "No stakeholder", "No team", "None"]
-    assert table.rows[0] == ("Ada", "3", "5", "0", "1", "5", "0")
+    assert table.rows[0] == ("Ada", "3", "5", "0", "1", "0", "5", "0")
 
 
 def test_many_labels_end_in_others_and_nothing_is_lost():
@@ -139,10 +140,31 @@ def test_many_labels_end_in_others_and_nothing_is_lost():
     assert len(breakdown_table(parts, unit=Unit.POINTS).rows) == 30
 
 
+def test_parts_are_in_the_order_of_the_rows():
+    parts = [part("3", 1), part("17", 9), part("", 4)]
+    names = {"3": "Ada", "17": "Bo"}
+    assert breakdown_parts(parts, unit=Unit.POINTS, names=names) == ["17", "", "3"]
+    assert [row[0] for row in breakdown_table(parts, unit=Unit.POINTS, names=names).rows] == [
+        "Bo",
+        "None",
+        "Ada",
+    ]
+
+
+def test_moves_between_teams_have_a_column_where_there_are_any():
+    moved = Breakdown(Dimension.TEAM, "3", Totals(final=Amount(2000, 0, 1), transferred=Amount(2000, 0, 1)))
+    table = breakdown_table([moved], unit=Unit.POINTS)
+    assert dict(zip(table.columns, table.rows[0], strict=True))["Moved between teams (story points)"] == "+2"
+
+
 def test_the_breakdown_reading():
     parts = [part("Bug", 3, 1), part("Story", 5, 7)]
     assert breakdown_reading(parts, unit=Unit.POINTS) == (
         "Story has the most scope: 12 of 16 points (75 %), 5 of them completed."
+    )
+    tied = [part("Bug", 3, 1), part("Story", 1, 3), part("Task", 2)]
+    assert breakdown_reading(tied, unit=Unit.POINTS) == (
+        "Bug and Story have the most scope: 4 of 10 points each (40 %)."
     )
     nothing = [Breakdown(Dimension.TYPE, "Bug", Totals(final=NOTHING))]
     assert breakdown_reading(nothing, unit=Unit.HOURS) == "What is in scope adds up to 0 hours."

@@ -71,6 +71,28 @@ def test_planned_end_now_and_close_are_lines_and_rests_are_shaded(draw):
 
 
 @FIGURES
+@pytest.mark.parametrize(
+    ("planned", "names"),
+    [(4.1, ["closed · planned end"]), (3.9, ["planned end · closed"]), (9, ["closed", "planned end"])],
+)
+def test_lines_side_by_side_share_one_name(draw, planned, names):
+    layout = draw(course(end=4, planned=planned, closed=True), unit=Unit.POINTS)["layout"]
+    assert [note["text"] for note in layout["annotations"]] == names
+    assert len([shape for shape in layout["shapes"] if shape["type"] == "line"]) == 2
+
+
+def test_burndown_and_burnup_show_the_same_time():
+    for drawn in (course(planned=8), course(end=9, planned=4, closed=True), course(planned=None)):
+        ranges = [
+            draw(drawn, unit=Unit.POINTS)["layout"]["xaxis"]["range"]
+            for draw in (burndown_figure, burnup_figure)
+        ]
+        assert ranges[0] == ranges[1]
+        assert ranges[0][0] < "2025-03-03 09:00:00"
+        assert ranges[0][1] > drawn.end.isoformat(" ")
+
+
+@FIGURES
 def test_times_are_drawn_in_the_boards_zone(draw):
     drawn = draw(course(zone="Europe/Berlin"), unit=Unit.POINTS)
     assert drawn["data"][0]["x"][0] == "2025-03-03 10:00:00"
