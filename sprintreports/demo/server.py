@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from sprintreports.demo.agile import Shared
 from sprintreports.demo.answers import Refusal, json
 from sprintreports.demo.auth import Gate
+from sprintreports.demo.browse import Browse
 from sprintreports.demo.catalog import DEMO_TOKEN, Dialect
 from sprintreports.demo.cloud import Cloud
 from sprintreports.demo.company import Company
@@ -62,7 +63,7 @@ def assemble(
     for prefix, site in sites.items():
         desk = Desk(site, Gate(site.dialect, token=token), hidden_board=hidden_board)
         own = Cloud(desk).routes() if site.dialect is Dialect.CLOUD else DataCenter(desk).routes()
-        below = [*Shared(desk).routes(), *own]
+        below = [*Shared(desk).routes(), *own, *Browse(site).routes()]
         routes.extend([Mount(prefix, routes=below)] if prefix else below)
     app = Starlette(routes=routes, exception_handlers={Refusal: _refused, 404: _not_found})
     wires.append(FaultyWires(app, faults or Faults()))
