@@ -1,4 +1,4 @@
-"""The first admin, from the command line."""
+"""People, from the command line: the first admin, and accounts of every role."""
 
 import asyncio
 import getpass
@@ -57,6 +57,25 @@ def create_admin(*, email: str, name: str) -> None:
     with database():
         asyncio.run(work())
     print(f"{address} is a super admin now.")
+
+
+def create_user(*, email: str, name: str, role: str) -> None:
+    """Create an account with a password that is generated and printed once."""
+    logs.configure("WARNING")
+    if role not in set(Role):
+        raise Invalid(f"There is no role {role!r}. Use one of {', '.join(Role)}.")
+    password = secrets.token_urlsafe(12)
+
+    async def work() -> None:
+        async with db.transaction() as session:
+            await users.create(
+                session, Viewer.system(), email=email, password=password, name=name, role=Role(role)
+            )
+        await db.dispose()
+
+    with database():
+        asyncio.run(work())
+    print(f"{email} can sign in as {Role(role).label.lower()}. Password (shown once): {password}")
 
 
 def setup_code() -> None:

@@ -96,6 +96,18 @@ def create_admin(
     accounts.create_admin(email=email, name=name)
 
 
+@app.command("create-user")
+def create_user(
+    email: Annotated[str, typer.Argument(help="e-mail address to sign in with")],
+    role: Annotated[str, typer.Option(help="viewer, user, manager, admin or super_admin")] = "viewer",
+    name: Annotated[str, typer.Option(help="name that others see")] = "",
+) -> None:
+    """Create an account of any role; prints its password once."""
+    from sprintreports.cli import accounts
+
+    accounts.create_user(email=email, name=name, role=role)
+
+
 @app.command("setup-code")
 def setup_code() -> None:
     """Print the one-time code that the first-run page asks for."""

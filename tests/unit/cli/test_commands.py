@@ -46,6 +46,7 @@ def test_help_names_every_command():
         "migrate",
         "sync",
         "create-admin",
+        "create-user",
         "demo-jira",
         "openapi",
         "backup",
