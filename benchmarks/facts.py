@@ -33,6 +33,7 @@ _TABLES = [
     "sprint_event",
     "sprint_daily_fact",
     "sprint_summary",
+    "sprint_packed",
 ]
 _LIMIT = Target(must=200, aim=50, judged="p95")
 

@@ -61,13 +61,17 @@ class Attributes:
 
 @dataclass(frozen=True, slots=True)
 class IssueFact:
-    """An issue with its outcome; or, left out of the report, with the reason. `last`: its last segment in the window."""
+    """An issue with its outcome; or, left out of the report, with the reason. `last`: its last segment in the window.
+
+    `key_order`: a number that grows with the issues' keys.
+    """
 
     issue: int
     outcome: Outcome | None
     excluded: str | None
     last: Segment
     attributes: Attributes
+    key_order: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ def compute(
     segments: Iterable[Sequence[Segment]],
     timelines: Mapping[int, Timelines],
     *,
+    key_order: Mapping[int, int],
     status_names: Mapping[str, str],
     now: datetime,
 ) -> SprintFacts:
@@ -101,9 +106,8 @@ def compute(
             continue
         issue = own[0].issue
         last = next(segment for segment in reversed(own) if segment.valid_from <= window.stop)
-        issues.append(
-            IssueFact(issue, outcome, reason, last, attributes_at(timelines.get(issue), window.stop))
-        )
+        attributes = attributes_at(timelines.get(issue), window.stop)
+        issues.append(IssueFact(issue, outcome, reason, last, attributes, key_order.get(issue)))
         events.extend(events_of(own, window=window))
     ordered = in_order(events)
     report = sprint_report(

@@ -1,7 +1,7 @@
 """A sprint's facts as rows of the facts tables."""
 
 from collections.abc import Iterator
-from dataclasses import astuple
+from operator import attrgetter
 from typing import Any
 
 from sprintreports.jira.facts_compute import IssueFact, SprintFacts
@@ -17,6 +17,7 @@ ISSUE = (
     *PLACE, "jira_issue_id", "bucket", "excluded", "committed", "added", "added_during", "reason", "initial_points",
     "initial_seconds", "final_points", "final_seconds", "entered_at", "left_at", "done_at", "discipline_initial",
     "discipline_id", "status_id", "type", "priority", "assignee_id", "stakeholder_id", "stakeholder_is_owner",
+    "key_order",
 )  # fmt: skip
 EVENT = (
     *PLACE, "position", "at", "jira_issue_id", "kind", "reason", "discipline_id", "done", "had_before",
@@ -34,6 +35,8 @@ AMOUNTS = (
 COUNTERS = ("issues", "unestimated", "untimed", "excluded")
 SUMS = (*(f"{name}_{unit}" for name in AMOUNTS for unit in ("points", "seconds", "count")), *COUNTERS)
 SUMMARY = (*PLACE, "dimension", "discipline_id", "label", *SUMS)
+amounts_of = attrgetter(*AMOUNTS)
+counters_of = attrgetter(*COUNTERS)
 WHOLE, TRANSFER, EXCLUDED = "sprint", "transfer", "excluded"
 
 
@@ -44,8 +47,11 @@ def place_of(facts: SprintFacts) -> tuple[int, int, int]:
 def issue_rows(facts: SprintFacts) -> Iterator[Row]:
     """In the order of ISSUE."""
     place = place_of(facts)
+    # Without gaps: issues that came after the close have segments, and must not move the numbers of those that count.
+    known = sorted({fact.key_order for fact in facts.issues if fact.key_order is not None})
+    order: dict[int | None, int] = {key_order: number for number, key_order in enumerate(known)}
     for fact in facts.issues:
-        yield (*place, fact.issue, *_outcome(fact), *_attributes(fact))
+        yield (*place, fact.issue, *_outcome(fact), *_attributes(fact), order.get(fact.key_order))
 
 
 def _outcome(fact: IssueFact) -> Row:
@@ -89,7 +95,7 @@ def day_rows(facts: SprintFacts) -> Iterator[Row]:
     """In the order of DAY."""
     place = place_of(facts)
     for point in facts.days:
-        yield (*place, point.day, *astuple(point.scope), *astuple(point.done), *astuple(point.remaining))
+        yield (*place, point.day, *_parts(point.scope), *_parts(point.done), *_parts(point.remaining))
 
 
 def summary_rows(facts: SprintFacts) -> Iterator[Row]:
@@ -108,12 +114,8 @@ def summary_rows(facts: SprintFacts) -> Iterator[Row]:
 
 def sums(totals: Totals) -> Row:
     """In the order of SUMS."""
-    amounts = (getattr(totals, name) for name in AMOUNTS)
-    counters = (getattr(totals, name) for name in COUNTERS)
-    return (
-        *(part for amount in amounts for part in (amount.points, amount.seconds, amount.count)),
-        *counters,
-    )
+    parts = [part for amount in amounts_of(totals) for part in _parts(amount)]
+    return (*parts, *counters_of(totals))
 
 
 def totals_of(row: Row) -> Totals:
@@ -124,6 +126,10 @@ def totals_of(row: Row) -> Totals:
         )
     )
     return Totals(**values, **dict(zip(COUNTERS, row[3 * len(AMOUNTS) :], strict=True)))
+
+
+def _parts(amount: Amount) -> tuple[int, int, int]:
+    return amount.points, amount.seconds, amount.count
 
 
 def _amount(parts: Row) -> Amount:

@@ -94,8 +94,24 @@ class SprintFact(Row, table=True):
     rebuilt_at: datetime
 
 
+class SprintPacked(Row, table=True):
+    """What is asked of the sprint as a whole, in one piece (`facts_packed`)."""
+
+    __tablename__ = "sprint_packed"
+    site_id: int = _key()
+    jira_board_id: int = _key()
+    jira_sprint_id: int = _key()
+    format: int
+    report: bytes
+    hours: bytes | None = None
+
+
 class SprintIssueFact(Row, table=True):
-    """One issue's part in a sprint. Attributes are those at the sprint's end. `excluded` says why it is not counted."""
+    """One issue's part in a sprint. Attributes are those at the sprint's end. `excluded` says why it is not counted.
+
+    key_order: its place among the sprint's issues by key, so that a page is cut before issues are looked up; NULL in rows
+    from before there was such a column.
+    """
 
     __tablename__ = "sprint_issue_fact"
     __table_args__ = (Index("ix_sprint_issue_fact_issue", "site_id", "jira_issue_id"),)
@@ -124,6 +140,7 @@ class SprintIssueFact(Row, table=True):
     assignee_id: int | None = _optional()
     stakeholder_id: int | None = _optional()
     stakeholder_is_owner: bool
+    key_order: int | None = None
 
 
 class SprintEvent(Row, table=True):

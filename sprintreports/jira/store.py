@@ -28,8 +28,8 @@ from sprintreports.jira.store_boards import (
     store_statuses,
 )
 from sprintreports.jira.store_deleted import mark_deleted
-from sprintreports.jira.store_rows import IdBook, write_issues
-from sprintreports.jira.store_segments import rewrite
+from sprintreports.jira.store_rows import IdBook, write_issues, write_payloads
+from sprintreports.jira.store_segments import rewrite, touch_renamed
 from sprintreports.jira.timelines import unpack
 from sprintreports.jira.uncollected import uncollected
 from sprintreports.kit import db
@@ -97,7 +97,8 @@ async def store_issues(
             for issue_id, issue in fresh.items()
             if known.get(issue_id, (None,))[0] != digests[issue_id]
         ]  # fmt: skip
-        await _keep(connection, site, fresh, payloads, now=now)
+        await write_payloads(connection, payloads, stored={str(issue_id) for issue_id in known})
+        await _keep(connection, site, fresh, now=now)
     return StoreResult(tuple(fresh), len(unique) - len(fresh))
 
 
@@ -105,7 +106,6 @@ async def _keep(
     connection: AsyncConnection[Any],
     site: SiteContext,
     issues: Mapping[int, IngestedIssue],
-    payloads: Sequence[tuple[Any, ...]],
     *,
     now: datetime,
 ) -> None:
@@ -118,7 +118,11 @@ async def _keep(
     await store_names.keep_projects(connection, site_id, issues.values())
     await store_names.keep_referenced_sprints(connection, site_id, issues.values())
     before = await _timelines(connection, site_id, issues)
-    moved = await write_issues(connection, site_id, issues, book, before=before, payloads=payloads)
+    timelines = {
+        issue_id: issue.timelines(book.people, book.disciplines) for issue_id, issue in issues.items()
+    }
+    await touch_renamed(connection, site_id, {issue: issues[issue].current.key for issue in before}, now=now)
+    moved = await write_issues(connection, site_id, issues, book, timelines=timelines, before=before)
     if moved:
         earlier = {issue: unpack(before[issue]) for issue in moved if issue in before}
         # A sub-task that left its parent: the parent may count again.
@@ -132,7 +136,7 @@ async def _keep(
                 if parent
             },
         ]
-        await rewrite(connection, site_id, moved, now=now, before=earlier)
+        await rewrite(connection, site_id, moved, now=now, before=earlier, after=timelines)
 
 
 async def _ingest(

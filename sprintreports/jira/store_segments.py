@@ -45,18 +45,26 @@ async def rewrite(
     *,
     now: datetime,
     before: Mapping[int, Timelines] | None = None,
+    after: Mapping[int, Timelines] | None = None,
     only_boards: Collection[int] | None = None,
 ) -> int:
     """Recompute the segments of these issues (and of relatives that follow them); how many issues' segments changed.
 
-    `before`: the timelines that issues had until now, to see attributes that segments do not hold.
+    `before`: the timelines that issues had until now, to see attributes that segments do not hold. `after`: those that
+    were just written, which need not be read.
     """
     changed = 0
     everybody = sorted(await _with_relatives(connection, site_id, issue_ids))
     for start in range(0, len(everybody), CHUNK):
         chunk = everybody[start : start + CHUNK]
         changed += await _rewrite(
-            connection, site_id, chunk, now=now, before=before or {}, only_boards=only_boards
+            connection,
+            site_id,
+            chunk,
+            now=now,
+            before=before or {},
+            after=after or {},
+            only_boards=only_boards,
         )
     return changed
 
@@ -75,6 +83,25 @@ async def touch(
         )
 
 
+async def touch_renamed(
+    connection: AsyncConnection[Any], site_id: int, keys: Mapping[int, str], *, now: datetime
+) -> None:
+    """Mark the sprints of issues that are about to get another key: facts hold the order of keys."""
+    if not keys:
+        return
+    cursor = await connection.execute(
+        "SELECT jira_issue_id, key FROM issue WHERE site_id = %s AND jira_issue_id = ANY(%s)",
+        (site_id, list(keys)),
+    )
+    renamed = [issue for issue, key in await cursor.fetchall() if keys[issue] != key]
+    if renamed:
+        cursor = await connection.execute(
+            "SELECT jira_board_id, jira_sprint_id FROM sprint_issue_fact WHERE site_id = %s AND jira_issue_id = ANY(%s)",
+            (site_id, renamed),
+        )
+        await touch(connection, site_id, await cursor.fetchall(), now=now)
+
+
 async def _rewrite(
     connection: AsyncConnection[Any],
     site_id: int,
@@ -82,13 +109,14 @@ async def _rewrite(
     *,
     now: datetime,
     before: Mapping[int, Timelines],
+    after: Mapping[int, Timelines],
     only_boards: Collection[int] | None,
 ) -> int:
     shown = await _shown(connection, site_id, issue_ids, only_boards)
     old = await _old_rows(connection, site_id, issue_ids, only_boards)
     if not shown and not old:
         return 0
-    issues = await load_issues(connection, site_id, issue_ids)
+    issues = await load_issues(connection, site_id, issue_ids, known=after)
     parents = await _parents(connection, site_id, issues)
     boards = await context.boards(connection, site_id, {board for _, board, _ in shown})
     listed = await _listed(connection, site_id, boards)
@@ -205,20 +233,26 @@ def _attributes(timelines: Timelines, end: datetime | None) -> tuple[object, ...
 
 
 async def load_issues(
-    connection: AsyncConnection[Any], site_id: int, issue_ids: Collection[int]
+    connection: AsyncConnection[Any],
+    site_id: int,
+    issue_ids: Collection[int],
+    *,
+    known: Mapping[int, Timelines],
 ) -> dict[int, StoredIssue]:
-    """Timelines and family of these issues."""
+    """Timelines and family of these issues. `known`: timelines that need not be read."""
     cursor = await connection.execute(
-        "SELECT i.jira_issue_id, t.body, i.parent_issue_id, i.deleted_at, i.subtask_count > 0 OR EXISTS ("
-        "SELECT 1 FROM issue c WHERE c.site_id = i.site_id AND c.parent_issue_id = i.jira_issue_id "
-        "AND c.is_subtask AND c.deleted_at IS NULL) "
-        "FROM issue i JOIN issue_timeline t USING (site_id, jira_issue_id) "
-        "WHERE i.site_id = %s AND i.jira_issue_id = ANY(%s)",
-        (site_id, list(issue_ids)),
+        # Not EXISTS: of a table that is filling up it can become one scan an issue.
+        "SELECT jira_issue_id, parent_issue_id, subtask_count > 0 OR jira_issue_id IN ("
+        "SELECT parent_issue_id FROM issue WHERE site_id = %(site)s AND parent_issue_id = ANY(%(ids)s) "
+        "AND is_subtask AND deleted_at IS NULL), deleted_at "
+        "FROM issue WHERE site_id = %(site)s AND jira_issue_id = ANY(%(ids)s)",
+        {"site": site_id, "ids": list(issue_ids)},
     )
+    families = await cursor.fetchall()
+    unread = [issue for issue in issue_ids if issue not in known]
+    timelines = {**known, **await _stored_timelines(connection, site_id, unread)}
     return {
-        issue: StoredIssue(unpack(body), parent, has_subtasks, deleted_at)
-        for issue, body, parent, deleted_at, has_subtasks in await cursor.fetchall()
+        issue: StoredIssue(timelines[issue], *family) for issue, *family in families if issue in timelines
     }
 
 
@@ -232,11 +266,17 @@ async def _parents(
         for _, parent in issue.timelines.parents
         if parent is not None
     }
-    if not wanted:
+    return await _stored_timelines(connection, site_id, wanted)
+
+
+async def _stored_timelines(
+    connection: AsyncConnection[Any], site_id: int, issue_ids: Collection[int]
+) -> dict[int, Timelines]:
+    if not issue_ids:
         return {}
     cursor = await connection.execute(
         "SELECT jira_issue_id, body FROM issue_timeline WHERE site_id = %s AND jira_issue_id = ANY(%s)",
-        (site_id, list(wanted)),
+        (site_id, list(issue_ids)),
     )
     return {issue: unpack(body) for issue, body in await cursor.fetchall()}
 

@@ -14,7 +14,14 @@ from sprintreports.metrics.values import SprintState, Window
 from tests.integration.jira_site import BOARD, NOW, SPRINTS, fill, make_site, rebuild, rows, sprint
 from tests.unit.jira.samples import change, day, estimated, issue, item, moved, sprinted, teamed
 
-FACTS = ("sprint_segment", "sprint_issue_fact", "sprint_event", "sprint_daily_fact", "sprint_summary")
+FACTS = (
+    "sprint_segment",
+    "sprint_issue_fact",
+    "sprint_event",
+    "sprint_daily_fact",
+    "sprint_summary",
+    "sprint_packed",
+)
 
 
 @pytest.fixture
@@ -90,6 +97,10 @@ async def test_the_check_finds_facts_that_are_wrong(db_session: AsyncSession, si
         ),
         ("sprint_issue_fact", "DELETE FROM sprint_issue_fact WHERE jira_sprint_id = 3"),
         ("sprint_daily_fact", "UPDATE sprint_daily_fact SET day = day + 400 WHERE jira_sprint_id = 1"),
+        (
+            "sprint_packed",
+            "UPDATE sprint_packed p SET report = o.report FROM sprint_packed o WHERE (p.jira_sprint_id, o.jira_sprint_id) = (1, 3)",
+        ),
     ):
         await rows(db_session, f"{damage} RETURNING 1")
         assert {found.table for found in await check(db_session)} == {table}

@@ -1,10 +1,8 @@
 """What pages and REST read: right values, the access rule, honest gaps, few queries."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.identity.permissions import Role
@@ -14,6 +12,7 @@ from sprintreports.jira.context import SiteContext
 from sprintreports.jira.reads import (
     boards,
     burndowns,
+    choices,
     names,
     overview,
     runs,
@@ -27,23 +26,15 @@ from sprintreports.kit.errors import Forbidden, Invalid, NotFound
 from sprintreports.metrics.scope import EventKind
 from sprintreports.metrics.sprint_report import Dimension
 from sprintreports.metrics.values import Amount, Bucket, SprintState, Unit
+from tests.integration.counting import asked
 from tests.integration.jira_site import BOARD, NOW, fill, make_site, rebuild, rows, sprint
 from tests.unit.jira.samples import change, day, estimated, issue, moved, sprinted, teamed
 
 SYSTEM = Viewer.system()
 
 
-@contextmanager
-def queries(session: AsyncSession) -> Iterator[list[str]]:
-    seen: list[str] = []
-    connection = session.get_bind()
-
-    def note(_conn, _cursor, statement, *_rest):
-        seen.append(statement)
-
-    event.listen(connection, "before_cursor_execute", note)
-    yield seen
-    event.remove(connection, "before_cursor_execute", note)
+def queries(_session: AsyncSession) -> AbstractContextManager[list[str]]:
+    return asked()
 
 
 def sample() -> list[store.RawIssue]:
@@ -164,6 +155,39 @@ async def test_issue_list_searches_sorts_and_pages(db_session: AsyncSession, sit
     assert [(row.key, row.excluded) for row in excluded.items] == [("APP-5", "status not on the board")]
     removed = await sprint_issues.page(db_session, SYSTEM, sprint_id=number, bucket=Bucket.REMOVED)
     assert [row.key for row in removed.items] == ["APP-4"]
+
+
+async def test_issues_are_found_by_person_team_and_status_too(db_session: AsyncSession, site: SiteContext):
+    number = await sprint_id(db_session, 1)
+    for search, keys in (
+        ("name of bob", ["APP-1"]),
+        ("frontend", ["APP-3", "APP-4"]),
+        ("in prog", ["APP-2"]),
+    ):
+        found = await sprint_issues.page(db_session, SYSTEM, sprint_id=number, search=search)
+        assert [row.key for row in found.items] == keys
+
+
+async def test_the_issues_behind_each_part_are_those_that_it_adds_up(
+    db_session: AsyncSession, site: SiteContext
+):
+    number = await sprint_id(db_session, 1)
+    report = await sprint_reports.read(db_session, SYSTEM, sprint_id=number, now=NOW)
+    assert {part.dimension for part in report.breakdowns} == set(Dimension)
+    for part in report.breakdowns:
+        found = await sprint_issues.page(
+            db_session, SYSTEM, sprint_id=number, part=(part.dimension, part.label), per_page=100
+        )
+        completed = [row for row in found.items if row.bucket is Bucket.COMPLETED]
+        assert found.total == part.totals.issues, part
+        assert len(completed) == part.totals.completed.count, part
+
+
+@pytest.mark.parametrize("label", ["x", "", "1; --", "9" * 30, "\0"])
+async def test_a_part_that_cannot_be_is_refused(db_session: AsyncSession, site: SiteContext, label: str):
+    number = await sprint_id(db_session, 1)
+    with pytest.raises(Invalid, match="no such part"):
+        await sprint_issues.page(db_session, SYSTEM, sprint_id=number, part=(Dimension.TEAM, label))
 
 
 @pytest.mark.parametrize("search", ["%", "_", "\\", "'; DROP TABLE issue; --", "\0"])
@@ -325,7 +349,7 @@ async def test_board_grants_hide_everything_else(db_session: AsyncSession, site:
     assert await sites.listing(db_session, stranger) == []
     assert (await sprints.page(db_session, stranger)).total == 0
     assert await overview.read(db_session, stranger, now=NOW) == []
-    assert (await runs.freshness(db_session, stranger)).sites == 0
+    assert (await choices.read(db_session, stranger)).freshness.sites == 0
     for read in (sprint_reports.read, burndowns.read, burndowns.scope_changes):
         with pytest.raises(NotFound):
             await read(db_session, stranger, sprint_id=number, now=NOW)
@@ -350,7 +374,7 @@ async def test_runs_are_for_those_who_may_see_settings(db_session: AsyncSession,
     latest = await runs.latest(db_session, SYSTEM, site_id=site.site_id)
     assert latest is not None
     assert (latest.state, latest.error, latest.total_issues) == ("failed", "No.", None)
-    fresh = await runs.freshness(db_session, viewer)
+    fresh = (await choices.read(db_session, viewer)).freshness
     assert (fresh.last_synced_at, fresh.failed, fresh.running) == (NOW, True, False)
     assert (await sites.listing(db_session, viewer))[0].account == ""
     assert (await sites.listing(db_session, SYSTEM))[0].account == "a@b.test"
@@ -361,8 +385,8 @@ async def test_names_of_a_report(db_session: AsyncSession, site: SiteContext):
     report = await sprint_reports.read(db_session, SYSTEM, sprint_id=number, now=NOW)
     found = await names.of_report(db_session, SYSTEM, report)
     labels = {dimension: sorted(map(found.label, report.of(dimension))) for dimension in Dimension}
-    assert labels[Dimension.TEAM] == ["Backend", "Frontend", "No discipline"]
-    assert labels[Dimension.ASSIGNEE] == ["Name of bob", "Nobody"]
+    assert labels[Dimension.TEAM] == ["Backend", "Frontend", "No team"]
+    assert labels[Dimension.ASSIGNEE] == ["Name of bob", "Unassigned"]
     assert labels[Dimension.STAKEHOLDER] == ["Name of olga", "Name of rita"]
     issues = await names.of_issues(db_session, SYSTEM, sprint_id=number, issue_ids=[1, 2, 999])
     assert {key: name.key for key, name in issues.items()} == {1: "APP-1", 2: "APP-2"}
@@ -378,6 +402,10 @@ async def test_a_giant_sprint_is_drawn_by_the_hour(
         await burndowns.read(db_session, viewer, sprint_id=number, now=NOW) for viewer in (SYSTEM, sliced)
     ]
     monkeypatch.setattr(burndowns, "MOST_STEPS", 2)
+    await rows(
+        db_session, "UPDATE sprint_fact SET rebuilt_at = rebuilt_at RETURNING 1"
+    )  # nothing kept is asked
+    db_session.info.clear()
     coarse = [
         await burndowns.read(db_session, viewer, sprint_id=number, now=NOW) for viewer in (SYSTEM, sliced)
     ]

@@ -1,26 +1,13 @@
-"""What is kept in the process follows the facts and the syncs; a picker lists what the page lists."""
-
-from dataclasses import replace
+"""What is kept in the process follows the facts and the syncs."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.jira.context import SiteContext
-from sprintreports.jira.reads import boards, sprint_issues, sprint_reports, sprints
+from sprintreports.jira.reads import sprint_issues, sprint_reports
 from tests.integration.jira_site import NOW, rows
 from tests.integration.test_reads import SYSTEM, site, sprint_id
 
 __all__ = ["site"]
-
-
-async def test_a_picker_lists_what_the_page_lists(db_session: AsyncSession, site: SiteContext):
-    board = (await boards.listing(db_session, SYSTEM))[0]
-    found = await sprints.choices(db_session, SYSTEM, board_id=board.id)
-    page = await sprints.page(db_session, SYSTEM, board_id=board.id, per_page=100)
-    assert [(one.id, one.name, one.state) for one in found] == [
-        (one.id, one.name, one.state) for one in page.items
-    ]
-    hidden = replace(SYSTEM, board_ids=frozenset[int]())
-    assert await sprints.choices(db_session, hidden, board_id=board.id) == []
 
 
 async def test_kept_pages_follow_facts_and_syncs(db_session: AsyncSession, site: SiteContext):
@@ -40,7 +27,8 @@ async def test_kept_pages_follow_facts_and_syncs(db_session: AsyncSession, site:
     assert await summaries() == ["renamed"] * len(before)
 
     report = await sprint_reports.read(db_session, SYSTEM, sprint_id=number, now=NOW)
-    await rows(db_session, "UPDATE sprint_summary SET initial_count = initial_count + 1 RETURNING 1")
+    other = "(SELECT report FROM sprint_packed WHERE jira_sprint_id = 3)"
+    await rows(db_session, f"UPDATE sprint_packed SET report = {other} WHERE jira_sprint_id = 1 RETURNING 1")
     db_session.info.clear()
     assert await sprint_reports.read(db_session, SYSTEM, sprint_id=number, now=NOW) == report
     await rows(db_session, "UPDATE sprint_fact SET rebuilt_at = rebuilt_at RETURNING 1")

@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.jira import store
 from sprintreports.jira.context import SiteContext
-from sprintreports.jira.store_copy import copy
+from sprintreports.jira.store_copy import copy, merge
 from sprintreports.kit import db
 from tests.integration.jira_site import fill, make_site, rows
 from tests.unit.jira.samples import change, day, issue, item, moved, person
@@ -48,3 +48,24 @@ async def test_names_of_people_follow_jira(db_session: AsyncSession, site: SiteC
     stale = item("assignee", "assignee", ("bob", "Old Bob"), (None, None))
     await fill(db_session, site, [issue(2, change(1, day(1), stale, author="ann"))])
     assert await rows(db_session, "SELECT name FROM jira_person WHERE account_key = 'bob'") == [("Robert",)]
+
+
+_TEXTS = (
+    *(f"a{chr(code)}b" for code in range(1, 0xA1)), "\\n", "\\\\u0000", '\\"', '"]\n["', "null", "\\N", "\\.", "\n\\.\n",
+    ",", "", " ", "\u2028", "💩", "true",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("times", [1, 20], ids=["few", "many"])
+async def test_every_character_comes_back_by_copy_and_by_merge(db_session: AsyncSession, times: int):
+    """`times`: a merge of few rows takes another way than one of many."""
+    connection = await db.raw(db_session)
+    query = "CREATE TEMP TABLE texts (id int PRIMARY KEY, word text, gone text, body bytea, words text[]) ON COMMIT DROP"
+    await connection.execute(query)
+    columns = ("id", "word", "gone", "body", "words")
+    wanted = [(number, word, None, word.encode(), [word, ""]) for number, word in enumerate(_TEXTS * times)]
+    half = len(wanted) // 2
+    await copy(connection, "texts", columns, wanted[:half])
+    dirty = [(number, f"\0{word}\ud800", *more) for number, word, *more in wanted]
+    assert await merge(connection, "texts", columns, dirty, key=("id",)) == len(wanted) - half
+    assert await rows(db_session, "SELECT * FROM texts ORDER BY id") == wanted

@@ -9,12 +9,16 @@ import psycopg
 import pytest
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from alembic import command
+from sprintreports.identity.viewer import Viewer
+from sprintreports.jira.facts_invariants import check
+from sprintreports.jira.reads import sprint_issues, sprint_reports
 from sprintreports.kit import db, migrations
 from sprintreports.kit.embedded import EmbeddedPostgres
-from tests.integration.jira_site import fill, make_site
+from tests.integration.jira_site import NOW, fill, make_site
 from tests.unit.jira.samples import change, day, issue, moved
 
 VERSIONS = Path(__file__).parents[2] / "alembic" / "versions"
@@ -59,6 +63,35 @@ async def test_down_and_up_again_on_a_filled_database(empty_url: str):
     assert await fill_database(empty_url) == 2
     migrations.downgrade(empty_url, "base")
     assert {name for name in tables(empty_url) if not name.startswith("procrastinate")} <= {"alembic_version"}
+
+
+async def test_facts_from_before_reports_were_packed_are_read_from_their_rows(empty_url: str):
+    migrations.upgrade(empty_url)
+    await fill_database(empty_url)
+    before = await answers(empty_url)
+    migrations.downgrade(empty_url, "0003")
+    assert "sprint_packed" not in tables(empty_url)
+    migrations.upgrade(empty_url)
+    assert await answers(empty_url) == before
+    with psycopg.connect(empty_url) as connection:
+        assert connection.execute("SELECT count(*), count(key_order) FROM sprint_issue_fact").fetchall() == [
+            (2, 0)
+        ]
+
+
+async def answers(url: str) -> tuple[object, ...]:
+    engine = create_async_engine(db.sqlalchemy_url(url))
+    async with AsyncSession(engine) as session, session.begin():
+        found = (await session.execute(text("SELECT id FROM sprint WHERE jira_sprint_id = 1"))).scalar_one()
+        viewer = Viewer.system()
+        report = await sprint_reports.read(session, viewer, sprint_id=found, now=NOW)
+        issues = await sprint_issues.page(session, viewer, sprint_id=found)
+        wrong = await check(session)
+        # What is kept must not answer for the tables.
+        await session.execute(text("UPDATE sprint_fact SET rebuilt_at = rebuilt_at"))
+    await engine.dispose()
+    assert wrong == []
+    return report, issues
 
 
 async def fill_database(url: str) -> int:

@@ -11,6 +11,7 @@ from sprintreports.identity.permissions import Permission
 from sprintreports.identity.viewer import Viewer
 from sprintreports.jira.context import calendar_of
 from sprintreports.jira.facts_compute import SprintDates
+from sprintreports.kit import db
 from sprintreports.kit.errors import NotFound
 from sprintreports.metrics.calendar import WorkCalendar
 from sprintreports.metrics.values import SprintState, Unit, Window
@@ -79,7 +80,8 @@ SELECT b.site_id, b.jira_board_id, s.jira_sprint_id, b.id, b.name, s.id, s.name,
 FROM board b JOIN board_sprint l USING (site_id, jira_board_id) JOIN sprint s USING (site_id, jira_sprint_id)
 JOIN site ON site.id = b.site_id
 LEFT JOIN sprint_fact f ON f.site_id = b.site_id AND f.jira_board_id = b.jira_board_id AND f.jira_sprint_id = s.jira_sprint_id
-WHERE {VISIBLE} AND site.deleted_at IS NULL AND s.id = :sprint_id AND (CAST(:board_id AS bigint) IS NULL OR b.id = :board_id)
+WHERE {VISIBLE.replace(":boards", "%(boards)s")} AND site.deleted_at IS NULL AND s.id = %(sprint_id)s
+  AND (CAST(%(board_id)s AS bigint) IS NULL OR b.id = %(board_id)s)
 ORDER BY b.jira_board_id = s.origin_board_id DESC NULLS LAST, b.selected DESC, b.id LIMIT 1
 """
 
@@ -99,10 +101,11 @@ async def place(session: AsyncSession, viewer: Viewer, *, sprint_id: int, board_
     asked = ("place", viewer.board_ids, sprint_id, board_id)
     if asked in session.info:
         return session.info[asked]
-    found = await session.execute(
-        text(_PLACE), {"boards": boards, "sprint_id": sprint_id, "board_id": board_id}
+    connection = await db.raw(session)
+    cursor = await connection.execute(
+        _PLACE, {"boards": boards, "sprint_id": sprint_id, "board_id": board_id}, prepare=True
     )
-    row = found.one_or_none()
+    row = await cursor.fetchone()
     if row is None:
         raise NotFound(await _why_not(session, viewer, sprint_id=sprint_id, board_id=board_id))
     session.info[asked] = _place(row)

@@ -13,7 +13,10 @@ from sprintreports.kit.errors import NotFound
 
 @dataclass(frozen=True, slots=True)
 class BoardRow:
-    """A board. `estimation`: the name of its estimation field where known. `as_of`: the site's last complete sync."""
+    """A board. `estimation`: the name of its estimation field where known. `as_of`: the site's last complete sync.
+
+    `done`: the statuses of its right-most column, by name.
+    """
 
     id: int
     site_id: int
@@ -30,6 +33,7 @@ class BoardRow:
     weekdays: tuple[int, ...]
     days_off: tuple[str, ...]
     columns: tuple[str, ...]
+    done: tuple[str, ...]
     selected: bool
     problem: str | None
     url: str
@@ -42,7 +46,10 @@ class BoardRow:
 _QUERY = f"""
 SELECT b.id, b.site_id, site.name, b.jira_board_id, b.name, b.type, b.project_key, b.unit, b.estimation_kind,
        b.estimation_field, b.subtasks, b.zone, b.weekdays, b.days_off, b.columns, b.selected, b.problem, site.base_url,
-       site.last_synced_at, n.active, n.closed, n.future
+       site.last_synced_at, n.active, n.closed, n.future, ARRAY(
+           SELECT st.name FROM jsonb_array_elements_text(b.columns -> -1 -> 'statuses') AS one(status_id)
+           JOIN status st ON st.site_id = b.site_id AND st.status_id = one.status_id ORDER BY st.name
+       )
 FROM board b JOIN site ON site.id = b.site_id
 CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE s.state = 'active'), count(*) FILTER (WHERE s.state = 'closed'),
@@ -83,6 +90,7 @@ async def _read(
             weekdays=tuple(row[12]),
             days_off=tuple(row[13]),
             columns=tuple(column["name"] for column in row[14] or ()),
+            done=tuple(row[22]),
             selected=row[15],
             problem=row[16],
             url=f"{row[17].rstrip('/')}/secure/RapidBoard.jspa?rapidView={row[3]}",

@@ -1,6 +1,6 @@
 """A sprint's course and its scope changes, from stored events."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.identity.viewer import Viewer
+from sprintreports.jira.facts_packed import MOST_STEPS, Hour
 from sprintreports.jira.reads import access, sprint_reports, summaries
 from sprintreports.jira.reads.access import AT, Place, issue_url
 from sprintreports.kit.cache import Kept
@@ -20,6 +21,19 @@ from sprintreports.metrics.values import NOTHING, Amount, Estimate
 
 MOST_PER_PAGE = 100
 SCOPE_KINDS = (EventKind.ENTERED, EventKind.LEFT, EventKind.REESTIMATED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """From the commitment on: every event, or of a giant sprint the hours."""
+
+    initial: Amount
+    events: Sequence[ScopeEvent] = ()
+    hours: Sequence[Hour] = ()
+
+    @property
+    def size(self) -> int:
+        return len(self.events) + len(self.hours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +59,7 @@ e.after_points, e.after_seconds, e.done
 """
 _TEAMS = "(CAST(:teams AS bigint[]) IS NULL OR e.discipline_id = ANY(CAST(:teams AS bigint[])))"
 _EVENTS = f"SELECT {_EVENT} FROM sprint_event e WHERE {AT} AND {_TEAMS} ORDER BY e.position LIMIT :most"
-# A giant sprint has more events than a chart has pixels: then one step an hour, from the same stored movements.
-MOST_STEPS = 3_000
+# For a viewer of some teams, and for facts without packed hours.
 _HOURS = f"""
 SELECT max(at), {
     ", ".join(
@@ -58,7 +71,7 @@ SELECT max(at), {
 FROM sprint_event e WHERE {AT} AND {_TEAMS} GROUP BY date_trunc('hour', at) ORDER BY 1
 """
 # In events of some 0.5 kB.
-_kept = Kept[tuple[list[ScopeEvent], Amount]](most=40_000, weigh=lambda course: len(course[0]))
+_kept = Kept[_Course](most=40_000, weigh=lambda course: course.size)
 _kept_pages = Kept[Page[ScopeChangeRow]](most=10_000, weigh=lambda page: len(page.items))
 _CHANGES = (
     f"FROM sprint_event e WHERE {AT} AND {_TEAMS} AND e.kind = ANY(CAST(:kinds AS text[])) AND e.at <= :now"
@@ -78,19 +91,15 @@ async def read(
     A sprint of more than MOST_STEPS events has one step an hour, without naming issues.
     """
     place = await access.place(session, viewer, sprint_id=sprint_id, board_id=board_id)
-    events, initial = await _course(session, viewer, place, now=now)
-    giant = place.computed and len(events) > MOST_STEPS
-    course = burndown(
-        () if giant else events,
-        initial=initial,
+    course = await _course(session, viewer, place, now=now)
+    found = burndown(
+        course.events,
+        initial=course.initial,
         window=place.window(now),
         planned_end=place.dates.end_date,
         calendar=place.calendar,
     )
-    if not giant:
-        return course
-    hours = await session.execute(text(_HOURS), _binds(viewer, place))
-    return replace(course, steps=course.steps + tuple(_hourly(hours, initial=initial)))
+    return replace(found, steps=found.steps + tuple(_hourly(course.hours, initial=course.initial)))
 
 
 async def scope_changes(
@@ -125,25 +134,29 @@ async def scope_changes(
     return await _kept_pages.get((place.texts, viewer.team_ids, page, per_page), read)
 
 
-async def _course(
-    session: AsyncSession, viewer: Viewer, place: Place, *, now: datetime
-) -> tuple[list[ScopeEvent], Amount]:
+async def _course(session: AsyncSession, viewer: Viewer, place: Place, *, now: datetime) -> _Course:
     if place.computed:
         return await _kept.get((place.facts, viewer.team_ids), lambda: _stored(session, viewer, place))
     facts = await sprint_reports.fresh(session, place, now=now)
     if viewer.team_ids is None:
-        return list(facts.events), facts.report.totals.initial
-    return list(of_teams(facts.events, viewer.team_ids)), facts.report.for_teams(
-        viewer.team_ids
-    ).totals.initial
+        return _Course(facts.report.totals.initial, facts.events)
+    initial = facts.report.for_teams(viewer.team_ids).totals.initial
+    return _Course(initial, list(of_teams(facts.events, viewer.team_ids)))
 
 
-async def _stored(session: AsyncSession, viewer: Viewer, place: Place) -> tuple[list[ScopeEvent], Amount]:
+async def _stored(session: AsyncSession, viewer: Viewer, place: Place) -> _Course:
+    initial, hours = await summaries.course(session, viewer, place)
+    if hours is not None:
+        return _Course(initial, hours=hours)
     found = await session.execute(text(_EVENTS), _binds(viewer, place) | {"most": MOST_STEPS + 1})
-    return [_event(row) for row in found], await summaries.initial_amount(session, viewer, place)
+    rows = found.all()
+    if len(rows) <= MOST_STEPS:
+        return _Course(initial, [_event(row) for row in rows])
+    found = await session.execute(text(_HOURS), _binds(viewer, place))
+    return _Course(initial, hours=[tuple(row) for row in found])
 
 
-def _hourly(rows: Iterable[Any], *, initial: Amount) -> Iterator[Step]:
+def _hourly(rows: Iterable[Hour], *, initial: Amount) -> Iterator[Step]:
     scope, done = initial, NOTHING
     for row in rows:
         scope, done = scope + Amount(*row[1:4]), done + Amount(*row[4:7])

@@ -11,7 +11,7 @@ from sprintreports.jira.reads import access
 from sprintreports.kit.cache import Kept
 from sprintreports.metrics.sprint_report import Breakdown, Dimension, SprintReport
 
-NO_TEAM, NOBODY, UNKNOWN = "No discipline", "Nobody", "Not known"
+NO_TEAM, NOBODY, NO_STAKEHOLDER, UNKNOWN = "No team", "Unassigned", "No stakeholder", "Not known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class Names:
         """A breakdown's label as a reader knows it."""
         if part.dimension is Dimension.TEAM:
             return self.team(int(part.label))
+        if part.dimension is Dimension.STAKEHOLDER and not part.label:
+            return NO_STAKEHOLDER
         if part.dimension in (Dimension.ASSIGNEE, Dimension.STAKEHOLDER):
             return self.person(int(part.label) if part.label else None)
         return part.label or UNKNOWN

@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.viewer import Viewer
-from sprintreports.jira.reads.access import boards_of
 from sprintreports.kit.errors import Invalid, NotFound
 from sprintreports.kit.paging import Page
 
@@ -60,7 +59,8 @@ _FROM = """
 FROM sync_run r JOIN site ON site.id = r.site_id
 WHERE (CAST(:site AS bigint) IS NULL OR r.site_id = :site) AND (CAST(:id AS bigint) IS NULL OR r.id = :id)
 """
-_FRESHNESS = """
+# How old the data is that the viewer sees, as Freshness; one row.
+FRESHNESS = """
 SELECT CASE WHEN bool_and(site.last_synced_at IS NOT NULL) THEN min(site.last_synced_at) END,
        coalesce(bool_or(last.state = 'failed'), false), coalesce(bool_or(last.state IN ('queued', 'running')), false),
        count(*)
@@ -101,12 +101,6 @@ async def latest(session: AsyncSession, viewer: Viewer, *, site_id: int) -> Sync
     """A site's newest run; None when it was never synced."""
     found = await page(session, viewer, site_id=site_id, per_page=1)
     return found.items[0] if found.items else None
-
-
-async def freshness(session: AsyncSession, viewer: Viewer) -> Freshness:
-    """How old the data is that the viewer sees. One query."""
-    found = await session.execute(text(_FRESHNESS), {"boards": boards_of(viewer)})
-    return Freshness(*found.one())
 
 
 def _row(row: Any) -> SyncRunRow:

@@ -1,5 +1,6 @@
 """The issues of a sprint: searched, filtered, sorted and paged in the database."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,11 +15,14 @@ from sprintreports.jira.reads.words import pattern
 from sprintreports.kit.cache import Kept
 from sprintreports.kit.errors import FieldProblem, Invalid
 from sprintreports.kit.paging import Page
+from sprintreports.metrics.sprint_report import Dimension
 from sprintreports.metrics.values import Bucket, Estimate
 
 MOST_PER_PAGE = 100
 EXCLUDED = "excluded"
 _KEY = "i.project_key {way}, length(i.key) {way}, i.key {way}"
+# The same as it was when the facts were computed.
+_PLACE = "f.key_order {way}"
 # What may be sorted by; {way} is ASC or DESC, and nothing comes last.
 SORTS = {
     "key": _KEY,
@@ -67,20 +71,33 @@ class SprintIssueRow:
     done_at: datetime | None
 
 
-_FROM = f"""
-FROM sprint_issue_fact f
-LEFT JOIN issue i ON i.site_id = f.site_id AND i.jira_issue_id = f.jira_issue_id
-LEFT JOIN status st ON st.site_id = f.site_id AND st.status_id = f.status_id
-LEFT JOIN discipline d ON d.id = f.discipline_id
-LEFT JOIN jira_person a ON a.id = f.assignee_id
-LEFT JOIN jira_person k ON k.id = f.stakeholder_id
+# By the alias that SORTS, the search and the columns use.
+_JOINS = {
+    "i": "LEFT JOIN issue i ON i.site_id = f.site_id AND i.jira_issue_id = f.jira_issue_id",
+    "st": "LEFT JOIN status st ON st.site_id = f.site_id AND st.status_id = f.status_id",
+    "d": "LEFT JOIN discipline d ON d.id = f.discipline_id",
+    "a": "LEFT JOIN jira_person a ON a.id = f.assignee_id",
+    "k": "LEFT JOIN jira_person k ON k.id = f.stakeholder_id",
+}
+_ALIAS = re.compile(r"\b(\w+)\.")
+_WHERE = f"""
 WHERE {AT.replace("site_id", "f.site_id")}
   AND (CAST(:teams AS bigint[]) IS NULL OR f.discipline_id = ANY(CAST(:teams AS bigint[])))
   AND CASE CAST(:bucket AS text) WHEN '{EXCLUDED}' THEN f.excluded IS NOT NULL ELSE f.excluded IS NULL END
   AND (CAST(:bucket AS text) IS NULL OR :bucket = '{EXCLUDED}' OR f.bucket = :bucket)
   AND (CAST(:team AS bigint) IS NULL OR f.discipline_id = :team)
-  AND (CAST(:search AS text) IS NULL OR i.key ILIKE :search OR i.summary ILIKE :search)
 """
+_SEARCHED = ("i.key", "i.summary", "st.name", "d.name", "a.name")
+_SEARCH = f"AND ({' OR '.join(f'{name} ILIKE :search' for name in _SEARCHED)})"
+# The issues behind one bar of a breakdown; the labels are those of `metrics.sprint_report.Breakdown`.
+_PART = {
+    Dimension.TEAM: "AND f.discipline_id = CAST(:part AS bigint)",
+    Dimension.TYPE: "AND f.type = :part",
+    Dimension.STATUS: "AND coalesce(st.name, f.status_id) = :part",
+    Dimension.PRIORITY: "AND f.priority = :part",
+    Dimension.ASSIGNEE: "AND f.assignee_id IS NOT DISTINCT FROM CAST(NULLIF(:part, '') AS bigint)",
+    Dimension.STAKEHOLDER: "AND f.stakeholder_id IS NOT DISTINCT FROM CAST(NULLIF(:part, '') AS bigint)",
+}
 _COLUMNS = """
 f.jira_issue_id, coalesce(i.key, f.jira_issue_id::text), coalesce(i.summary, ''), f.type, coalesce(st.name, f.status_id),
 f.priority, f.discipline_id, d.name, f.assignee_id, a.name, f.stakeholder_id, k.name, f.stakeholder_is_owner, f.bucket,
@@ -104,10 +121,14 @@ async def page(
     descending: bool = False,
     bucket: Bucket | str | None = None,
     team: int | None = None,
+    part: tuple[Dimension, str] | None = None,
     page: int = 1,
     per_page: int = 25,
 ) -> Page[SprintIssueRow]:
-    """One page of the report's issues (bucket "excluded": of those that it leaves out). Raises NotFound, Invalid."""
+    """One page of the report's issues (bucket "excluded": of those that it leaves out). Raises NotFound, Invalid.
+
+    search: in key, summary, status, team and assignee. part: the issues behind this label of a breakdown.
+    """
     _check(sort=sort, bucket=bucket, page=page, per_page=per_page)
     place = await access.place(session, viewer, sprint_id=sprint_id, board_id=board_id)
     values: dict[str, Any] = {
@@ -116,22 +137,57 @@ async def page(
         "bucket": None if bucket is None else str(bucket),
         "team": team,
         "search": pattern(search),
+        "part": _label(part),
     }
-    way = "DESC" if descending else "ASC"
-    order = f"ORDER BY {SORTS[sort].format(way=way)}, {_KEY.format(way='ASC')}, f.jira_issue_id"
     limits = {"limit": per_page, "offset": (page - 1) * per_page}
 
+    narrowed = (_SEARCH if values["search"] else "") + (f" {_PART[part[0]]}" if part else "")
+
     async def read() -> Page[SprintIssueRow]:
-        total = (await session.execute(text(f"SELECT count(*) {_FROM}"), values)).scalar_one()
-        found = await session.execute(
-            text(f"SELECT {_COLUMNS} {_FROM} {order} LIMIT :limit OFFSET :offset"), values | limits
-        )
+        total, placed = (await session.execute(text(_count(narrowed)), values)).one()
+        query = _cut(sort, descending=descending, narrowed=narrowed, placed=placed == total)
+        found = await session.execute(text(query), values | limits)
         return Page([_row(row, place) for row in found], total, page, per_page)
 
-    if search or not place.computed:
+    if narrowed or not place.computed:
         return await read()
-    asked = (place.texts, viewer.team_ids, values["bucket"], team, order, page, per_page)
+    asked = (place.texts, viewer.team_ids, values["bucket"], team, sort, descending, page, per_page)
     return await _kept.get(asked, read)
+
+
+def _count(narrowed: str) -> str:
+    """How many there are, and of how many the place in the order of keys is stored."""
+    return f"SELECT count(*), count(f.key_order) {_from(narrowed, narrowed=narrowed)}"
+
+
+def _cut(sort: str, *, descending: bool, narrowed: str, placed: bool) -> str:
+    """First the page is cut from as few tables as order and conditions need, then its rows are given their names."""
+    way = "DESC" if descending else "ASC"
+    key = _PLACE if placed else _KEY
+    by = (key if sort == "key" else SORTS[sort]).format(way=way)
+    order = f"ORDER BY {by}, {key.format(way='ASC')}, f.jira_issue_id"
+    cut = f"SELECT f.* {_from(order + narrowed, narrowed=narrowed)} {order} LIMIT :limit OFFSET :offset"
+    return f"SELECT {_COLUMNS} FROM ({cut}) AS f {' '.join(_JOINS.values())} {order}"
+
+
+def _from(mentioned: str, *, narrowed: str) -> str:
+    """The facts with the tables that are mentioned, and the conditions."""
+    needed = set(_ALIAS.findall(mentioned))
+    joins = " ".join(join for alias, join in _JOINS.items() if alias in needed)
+    return f"FROM sprint_issue_fact f {joins} {_WHERE} {narrowed}"
+
+
+def _label(part: tuple[Dimension, str] | None) -> str | None:
+    """The label as a bind value. Raises Invalid where teams and people are not named by their ids."""
+    if part is None:
+        return None
+    dimension, label = part
+    by_id = dimension is Dimension.TEAM or (
+        label != "" and dimension in (Dimension.ASSIGNEE, Dimension.STAKEHOLDER)
+    )
+    if "\0" in label or (by_id and not (label.isascii() and label.isdigit() and len(label) < 19)):
+        raise Invalid("There is no such part of the sprint.")
+    return label
 
 
 def _check(*, sort: str, bucket: Bucket | str | None, page: int, per_page: int) -> None:

@@ -1,32 +1,22 @@
 """The sprint report: from stored facts; of a sprint whose facts are still to come, computed on the spot."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.identity.viewer import Viewer
-from sprintreports.jira import facts
+from sprintreports.jira import facts, facts_packed
 from sprintreports.jira.facts_compute import SprintFacts
+from sprintreports.jira.facts_packed import Parts
 from sprintreports.jira.reads import access, summaries
-from sprintreports.jira.reads.access import Place
+from sprintreports.jira.reads.access import AT, Place
 from sprintreports.kit import db
 from sprintreports.kit.cache import Kept
-from sprintreports.metrics.sprint_report import Breakdown, SprintReport, TeamReport, Transfer
+from sprintreports.metrics.sprint_report import SprintReport
 from sprintreports.metrics.teams import merge_teams
-from sprintreports.metrics.totals import Totals
 
-
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """What of a report depends on the stored facts alone."""
-
-    teams: tuple[TeamReport, ...]
-    transfers: tuple[Transfer, ...]
-    totals: Totals
-    breakdowns: tuple[Breakdown, ...]
-    excluded: Mapping[str, int]
+_PACKED = f"SELECT report FROM sprint_packed WHERE {AT} AND format = {facts_packed.FORMAT}"
 
 
 async def read(
@@ -53,17 +43,20 @@ async def fresh(session: AsyncSession, place: Place, *, now: datetime) -> Sprint
     return found
 
 
-def _rows(parts: _Parts) -> int:
+def _rows(parts: Parts) -> int:
     return sum(1 + len(team.breakdowns) for team in parts.teams) + len(parts.breakdowns)
 
 
 # In rows of some 2 kB: a few hundred sprints of usual size.
-_kept = Kept[_Parts](most=15_000, weigh=_rows)
+_kept = Kept[Parts](most=15_000, weigh=_rows)
 
 
-async def _parts(session: AsyncSession, place: Place) -> _Parts:
+async def _parts(session: AsyncSession, place: Place) -> Parts:
+    packed = (await session.execute(text(_PACKED), place.keys)).scalar_one_or_none()
+    if packed is not None:
+        return facts_packed.unpack(packed)
     teams, transfers = await summaries.teams(session, place)
-    return _Parts(teams, transfers, *merge_teams(teams))
+    return Parts(teams, transfers, *merge_teams(teams))
 
 
 async def _stored(session: AsyncSession, place: Place, *, now: datetime) -> SprintReport:

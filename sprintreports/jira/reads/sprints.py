@@ -58,14 +58,14 @@ WHERE site.deleted_at IS NULL AND s.deleted_at IS NULL
                  AND (CAST(:board AS bigint) IS NULL OR b.id = :board))
        OR (NOT s.delivered AND CAST(:board AS bigint) IS NULL AND CAST(:boards AS bigint[]) IS NULL))
 """
-_ORDER = """
+ORDER = """
 ORDER BY array_position(ARRAY['active', 'future', 'closed', 'unknown'], {s}.state::text),
          CASE WHEN {s}.state = 'future' THEN coalesce({s}.start_date, 'infinity') END,
          coalesce({s}.complete_date, {s}.activated_at, {s}.start_date, {s}.end_date) DESC NULLS LAST, {s}.id DESC
 """
 _ROWS = f"""
 WITH found AS (
-    SELECT s.*, site.name AS site_name, site.last_synced_at {_FROM} {_ORDER.format(s="s")}
+    SELECT s.*, site.name AS site_name, site.last_synced_at {_FROM} {ORDER.format(s="s")}
     LIMIT :limit OFFSET :offset
 )
 SELECT f.id, f.site_id, f.site_name, f.jira_sprint_id, f.name, f.state, f.goal, coalesce(f.activated_at, f.start_date),
@@ -78,34 +78,8 @@ FROM found f LEFT JOIN LATERAL (
 ) AS shown ON true
 LEFT JOIN board b ON b.id = shown.ids[1]
 {SUMS_JOIN.format(s="f")}
-{_ORDER.format(s="f")}
+{ORDER.format(s="f")}
 """
-
-
-@dataclass(frozen=True, slots=True)
-class SprintChoice:
-    """What a picker of sprints needs."""
-
-    id: int
-    name: str
-    state: SprintState
-
-
-_CHOICES = f"""
-SELECT s.id, s.name, s.state FROM board b JOIN site ON site.id = b.site_id JOIN board_sprint l USING (site_id, jira_board_id)
-JOIN sprint s USING (site_id, jira_sprint_id)
-WHERE {VISIBLE} AND b.id = :board AND site.deleted_at IS NULL AND s.deleted_at IS NULL
-{_ORDER.format(s="s")} LIMIT :limit
-"""
-
-
-async def choices(
-    session: AsyncSession, viewer: Viewer, *, board_id: int, limit: int = MOST_PER_PAGE
-) -> list[SprintChoice]:
-    """The sprints of a board in the order of `page`, without their sums."""
-    values = {"boards": boards_of(viewer), "board": board_id, "limit": limit}
-    found = await session.execute(text(_CHOICES), values)
-    return [SprintChoice(row[0], row[1], SprintState(row[2])) for row in found]
 
 
 async def page(

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.identity.viewer import Viewer
+from sprintreports.jira.facts_packed import FORMAT, Hour, unpack_hours
 from sprintreports.jira.facts_rows import EXCLUDED, SUMS, TRANSFER, WHOLE, totals_of
 from sprintreports.jira.facts_tables import ALL_DISCIPLINES
 from sprintreports.jira.reads.access import AT, Place
@@ -33,7 +34,9 @@ SELECT dimension, discipline_id, label, {", ".join(SUMS)} FROM sprint_summary m
 WHERE {AT} AND discipline_id <> {ALL_DISCIPLINES} ORDER BY discipline_id, dimension, label
 """
 _INITIAL = f"""
-SELECT sum(initial_points)::bigint, sum(initial_seconds)::bigint, sum(initial_count)::bigint FROM sprint_summary m
+SELECT sum(initial_points)::bigint, sum(initial_seconds)::bigint, sum(initial_count)::bigint,
+       (SELECT hours FROM sprint_packed WHERE {AT} AND format = {FORMAT} AND :whole)
+FROM sprint_summary m
 WHERE {AT} AND dimension = '{WHOLE}' AND discipline_id = ANY(CAST(:disciplines AS bigint[]))
 """
 
@@ -43,11 +46,11 @@ def disciplines_of(viewer: Viewer) -> list[int]:
     return [ALL_DISCIPLINES] if viewer.team_ids is None else sorted(viewer.team_ids)
 
 
-async def initial_amount(session: AsyncSession, viewer: Viewer, place: Place) -> Amount:
-    """The commitment, of the teams that the viewer may see."""
-    values = place.keys | {"disciplines": disciplines_of(viewer)}
-    row = (await session.execute(text(_INITIAL), values)).one()
-    return Amount(row[0] or 0, row[1] or 0, row[2] or 0)
+async def course(session: AsyncSession, viewer: Viewer, place: Place) -> tuple[Amount, list[Hour] | None]:
+    """The commitment, of the teams that the viewer may see; of a whole giant sprint also its stored hours."""
+    values = place.keys | {"disciplines": disciplines_of(viewer), "whole": viewer.team_ids is None}
+    *initial, hours = (await session.execute(text(_INITIAL), values)).one()
+    return Amount(*(value or 0 for value in initial)), None if hours is None else unpack_hours(hours)
 
 
 async def teams(session: AsyncSession, place: Place) -> tuple[tuple[TeamReport, ...], tuple[Transfer, ...]]:
