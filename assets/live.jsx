@@ -39,3 +39,58 @@ export function Every({ seconds, onTick }) {
   }, [seconds]);
   return null;
 }
+
+// A native modal dialog that follows `open`: the browser keeps the focus inside, Esc closes it.
+export function Drawer({ open, label, onClose, children }) {
+  const dialog = useRef(null);
+  useEffect(() => {
+    const element = dialog.current;
+    if (open && !element.open) element.showModal();
+    if (!open && element.open) element.close();
+  }, [open]);
+  const outside = (event) => {
+    if (event.target === dialog.current) dialog.current.close();
+  };
+  const closed = () => {
+    if (open) onClose();
+  };
+  return createElement(
+    "dialog",
+    { ref: dialog, className: "drawer", "aria-label": label, onClose: closed, onClick: outside },
+    children,
+  );
+}
+
+export function PageTitle({ text }) {
+  useEffect(() => {
+    if (text) document.title = `${text} · Sprint Reports`;
+  }, [text]);
+  return null;
+}
+
+// Keeps what a form sent until the next page: a form that is refused comes back filled in.
+export function Resent({ field, then }) {
+  useEffect(() => {
+    const input = document.getElementById(field);
+    const key = `sent-${field}`;
+    const keep = () => store((kept) => kept.setItem(key, input.value));
+    const sent = store((kept) => kept.getItem(key));
+    store((kept) => kept.removeItem(key));
+    const problem = new URLSearchParams(window.location.search).get("problem");
+    if (sent && problem && problem !== "left" && !input.value) {
+      input.value = sent;
+      document.getElementById(then).focus();
+    }
+    input.form.addEventListener("submit", keep);
+    return () => input.form.removeEventListener("submit", keep);
+  }, [field, then]);
+  return null;
+}
+
+function store(use) {
+  try {
+    return use(sessionStorage);
+  } catch {
+    return null; // switched off in this browser
+  }
+}

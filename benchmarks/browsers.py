@@ -15,6 +15,7 @@ _HYDRATE = f"{_STATE}.hydrate_and_load"
 _ON_LOAD = f"{_STATE}.reflex___state____on_load_internal_state.on_load_internal"
 # The last update of a load says so; updates are not parsed, or the client would work as hard as the server.
 _LOADED = '"is_hydrated_rx_state_":true'
+_FAILED = '"status_rx_state_":"failed"'
 _PATIENCE = 60.0
 
 
@@ -26,6 +27,7 @@ class Browser:
     received: int = 0
     loaded: asyncio.Event = field(default_factory=asyncio.Event)
     listening: asyncio.Task[None] | None = None
+    failed: bool = False
 
     async def load(self, path: str) -> float:
         """Follow a link to another address of the same page; milliseconds until all of it is there."""
@@ -45,6 +47,8 @@ class Browser:
         await send()
         async with asyncio.timeout(_PATIENCE):
             await self.loaded.wait()
+        if self.failed:
+            raise RuntimeError("the page shows a failure instead of its content")
         return 1000 * (time.perf_counter() - began)
 
     async def _listen(self) -> None:
@@ -53,8 +57,11 @@ class Browser:
             self.received += len(text)
             if text == "2":
                 await self.socket.send("3")
-            elif text.startswith("42") and _LOADED in text.replace(" ", ""):
-                self.loaded.set()
+            elif text.startswith("42"):
+                packed = text.replace(" ", "")
+                self.failed = self.failed or _FAILED in packed
+                if _LOADED in packed:
+                    self.loaded.set()
 
 
 async def opened(port: int, cookie: str, path: str) -> tuple[Browser, float]:

@@ -11,12 +11,12 @@ from sprintreports.identity.sessions import COOKIE_NAME
 _SESSIONS, _SECONDS = 200, 20.0
 _QUICK_SESSIONS, _QUICK_SECONDS = 10, 4.0
 _OPENING_AT_ONCE = 8
-_PAUSES = (1.0, 10.0)
+_PAUSES = (10.0, 2.0, 1.0)
 _LIMIT = Target(aim=50, judged="p95")
 
 
 def measure(ground: Ground) -> Result:
-    """The event is a link of the page: another unit, another page of the issue table. It loads the whole page anew."""
+    """The event is a link of the page: another unit, another page of the issue table, so that all of its numbers change."""
     with web.serving(ground) as served:
         return asyncio.run(_measure(served, quick=ground.quick))
 

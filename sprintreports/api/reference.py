@@ -1,5 +1,6 @@
 """An OpenAPI document as one plain HTML page: no script, no outside address."""
 
+import re
 from collections.abc import Iterator
 from html import escape
 from typing import Any
@@ -12,8 +13,11 @@ article { border: 1px solid var(--line); border-radius: 8px; margin: .75rem 0; p
 article h3 { margin: 0; font-size: 1rem } code, pre { font-family: ui-monospace, monospace; font-size: .9em }
 table { border-collapse: collapse; margin: .5rem 0 } th, td { text-align: left; padding: .15rem 1rem .15rem 0;
   vertical-align: top; border-bottom: 1px solid var(--line) } .method { font-weight: 700; margin-right: .5rem }
-nav a { margin-right: .75rem } p { margin: .4rem 0; white-space: pre-line }
+nav a { margin-right: .75rem } p { margin: .4rem 0; white-space: pre-line } a { color: inherit }
+summary { cursor: pointer } :target { outline: 2px solid }
 """
+_CODE = re.compile("`([^`]+)`")
+_ENVELOPE = {"data", "meta", "links"}
 Document = dict[str, Any]
 
 
@@ -29,12 +33,14 @@ def _page(document: Document) -> Iterator[str]:
         for method, operation in operations.items():
             tag = (operation.get("tags") or ["other"])[0]
             groups.setdefault(tag, []).append("".join(_operation(method, path, operation, document)))
+    groups["shapes"] = [*_shapes(document)]
     yield f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-    yield f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head><body><main>'
-    yield f"<h1>{title}</h1><p>{escape(str(document['info'].get('description', '')).strip())}</p>"
+    yield f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head><body>'
+    yield f'<header><a href="/">Back to the reports</a></header><main><h1>{title}</h1>'
+    yield f"<p>{_prose(str(document['info'].get('description', '')).strip())}</p>"
     yield '<p>The same as a document for tools: <a href="/api/v1/openapi.json">openapi.json</a></p>'
     links = (f'<a href="#{escape(tag)}">{escape(tag)}</a>' for tag in groups)
-    yield f"<nav>{''.join(links)}</nav>"
+    yield f'<nav aria-label="Parts">{"".join(links)}</nav>'
     for tag, articles in groups.items():
         yield f'<section id="{escape(tag)}"><h2>{escape(tag)}</h2>{"".join(articles)}</section>'
     yield "</main></body></html>"
@@ -42,55 +48,129 @@ def _page(document: Document) -> Iterator[str]:
 
 def _operation(method: str, path: str, operation: Document, document: Document) -> Iterator[str]:
     yield f'<article><h3><span class="method">{escape(method.upper())}</span><code>{escape(path)}</code></h3>'
-    yield f"<p>{escape(operation.get('description') or operation.get('summary') or '')}</p>"
+    yield f"<p>{_prose(operation.get('description') or operation.get('summary') or '')}</p>"
     parameters = [
-        (found["name"], found["in"], _type(found["schema"]), "yes" if found.get("required") else "")
+        (
+            escape(found["name"]),
+            escape(found["in"]),
+            _type(found["schema"], document),
+            _yes(found.get("required")),
+            _prose(found.get("description", "")),
+        )
         for found in operation.get("parameters", [])
         if found["in"] != "cookie"
     ]
     if parameters:
-        yield _table(("Parameter", "In", "Type", "Required"), parameters)
+        yield _table(("Parameter", "In", "Type", "Required", "Meaning"), parameters)
     for kind, content in operation.get("requestBody", {}).get("content", {}).items():
-        yield f"<p>Body ({escape(kind)}): <code>{escape(_type(content['schema']))}</code></p>"
-        yield _fields(content["schema"], document)
-    answers = [(status, _answer(found)) for status, found in operation.get("responses", {}).items()]
-    yield _table(("Status", "Answer"), answers) + "</article>"
+        yield f"<p>Body ({escape(kind)}): {_type(content['schema'], document)}</p>"
+        yield _fields(content["schema"], document, required="Required")
+    answers = operation.get("responses", {})
+    rows = [(escape(status), _answer(found, document)) for status, found in answers.items()]
+    yield _table(("Status", "Answer"), rows)
+    yield from (
+        _details(schema, document)
+        for status, found in answers.items()
+        if status.startswith("2")
+        for schema in _schemas(found)
+    )
+    yield "</article>"
 
 
-def _fields(schema: Document, document: Document) -> str:
+def _details(schema: Document, document: Document) -> str:
+    """The fields of what an answer carries, below its name; nothing for what has none."""
+    carried = _carried(schema, document)
+    fields = _fields(carried.get("items", carried), document)
+    return (
+        f"<details><summary>Fields of {_type(carried, document)}</summary>{fields}</details>"
+        if fields
+        else ""
+    )
+
+
+def _shapes(document: Document) -> Iterator[str]:
+    """Everything that fields and answers name, to look up. Envelopes are named nowhere: `_type` looks into them."""
+    for name, schema in sorted(document["components"]["schemas"].items()):
+        if set(schema.get("properties", ())) == _ENVELOPE:
+            continue
+        body = _fields(schema, document) or f"<p>{_type(schema, document)}</p>"
+        yield f'<article id="shape-{escape(name)}"><h3><code>{escape(name)}</code></h3>{body}</article>'
+
+
+def _fields(schema: Document, document: Document, *, required: str = "Always there") -> str:
     resolved = _resolve(schema, document)
-    required = set(resolved.get("required", ()))
+    sure = set(resolved.get("required", ()))
     rows = [
-        (name, _type(found), "yes" if name in required else "")
+        (
+            f"<code>{escape(name)}</code>",
+            _type(found, document),
+            _yes(name in sure),
+            _prose(found.get("description", "")),
+        )
         for name, found in resolved.get("properties", {}).items()
     ]
-    return _table(("Field", "Type", "Required"), rows) if rows else ""
+    return _table(("Field", "Type", required, "Meaning"), rows) if rows else ""
 
 
-def _answer(found: Document) -> str:
-    shapes = [_type(content.get("schema", {})) for content in found.get("content", {}).values()]
-    return ", ".join([found.get("description", ""), *filter(None, shapes)])
+def _answer(found: Document, document: Document) -> str:
+    shapes = [_type(schema, document) for schema in _schemas(found)]
+    said = found.get("description", "")
+    return ": ".join(
+        filter(None, ["" if said == "Successful Response" else escape(said), ", ".join(filter(None, shapes))])
+    )
+
+
+def _schemas(answer: Document) -> list[Document]:
+    return [content.get("schema", {}) for content in answer.get("content", {}).values()]
+
+
+def _carried(schema: Document, document: Document) -> Document:
+    """What is in `data` where the schema is the envelope of an answer, else the schema itself."""
+    fields = _resolve(schema, document).get("properties", {})
+    return fields["data"] if set(fields) == _ENVELOPE else schema
 
 
 def _resolve(schema: Document, document: Document) -> Document:
     if "$ref" in schema:
-        return document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[-1]]
+        return document["components"]["schemas"][_name(schema)]
     return schema
 
 
-def _type(schema: Document) -> str:
+def _name(schema: Document) -> str:
+    return schema["$ref"].rsplit("/", 1)[-1]
+
+
+def _type(schema: Document, document: Document) -> str:
+    """A type in words, as HTML: what has a name leads to its fields."""
     if "$ref" in schema:
-        return schema["$ref"].rsplit("/", 1)[-1]
+        carried = _carried(schema, document)
+        if carried is not schema:
+            return f"<code>data</code>: {_type(carried, document)}"
+        name = escape(_name(schema))
+        return f'<a href="#shape-{name}"><code>{name}</code></a>'
     if "anyOf" in schema:
-        return " or ".join(_type(choice) for choice in schema["anyOf"])
+        return " or ".join(_type(choice, document) for choice in schema["anyOf"])
     if "enum" in schema:
-        return " | ".join(map(str, schema["enum"]))
+        return escape(" | ".join(map(str, schema["enum"])))
     if schema.get("type") == "array":
-        return f"list of {_type(schema.get('items', {}))}"
-    return str(schema.get("format") or schema.get("type") or schema.get("const") or "")
+        return f"list of {_type(schema.get('items', {}), document)}"
+    if schema.get("additionalProperties") not in (None, True, False):
+        key = _type(schema.get("propertyNames", {}), document) or "name"
+        return f"for each {key}: {_type(schema['additionalProperties'], document)}"
+    return escape(str(schema.get("format") or schema.get("type") or schema.get("const") or ""))
+
+
+def _prose(text: str) -> str:
+    return _CODE.sub(r"<code>\1</code>", escape(text))
+
+
+def _yes(value: object) -> str:
+    return "yes" if value else ""
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
-    body = "".join(f"<tr>{''.join(f'<td>{escape(str(cell))}</td>' for cell in row)}</tr>" for row in rows)
+    """A table of cells that are HTML; columns that say nothing are left out."""
+    kept = [at for at in range(len(head)) if any(row[at] for row in rows)]
+    top = "".join(f'<th scope="col">{escape(head[at])}</th>' for at in kept)
+    body = "".join(f"<tr>{''.join(f'<td>{row[at]}</td>' for at in kept)}</tr>" for row in rows)
     return f"<table><tr>{top}</tr>{body}</table>"

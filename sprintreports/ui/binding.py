@@ -12,6 +12,8 @@ class Binding(rx.State):
     """The hash of the cookie that this tree was made for. Backend only: never sent to the browser."""
 
     _owner: str = ""
+    # Page loads that the next one cut off: what the browser got of them is not known.
+    _cuts: int = 0
 
 
 def cookie_value(header: str, name: str) -> str:
@@ -37,6 +39,17 @@ async def start_afresh(state: BaseState) -> None:
     """Forget everything in the tree and bind it to the cookie that the event comes with."""
     state._get_root_state().reset()  # noqa: SLF001  # Reflex has no public name for it
     (await state.get_state(Binding))._owner = _mark(state)  # noqa: SLF001
+
+
+async def note_cut(state: BaseState) -> None:
+    """Before a page load: count the one before when it has not come to its end."""
+    if not (await state.get_state(rx.State)).is_hydrated:
+        (await state.get_state(Binding))._cuts += 1  # noqa: SLF001
+
+
+async def cuts(state: BaseState) -> int:
+    """How many loads were cut off by the next one."""
+    return (await state.get_state(Binding))._cuts  # noqa: SLF001
 
 
 def _mark(state: BaseState) -> str:

@@ -1,6 +1,7 @@
 """From the values of charts/ to what a page's state holds: both themes, the reading, the table twin."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from sprintreports.charts import breakdown as breakdowns
 from sprintreports.charts import burndown as burndowns
@@ -37,11 +38,12 @@ def burnup(course: Burndown, *, unit: Unit, keys: Mapping[int, str]) -> Chart:
 
 
 def breakdown(parts: Sequence[Breakdown], *, unit: Unit, names: Mapping[str, str]) -> Chart:
-    return _chart(
+    drawn = _chart(
         lambda dark: breakdowns.breakdown_figure(parts, unit=unit, dark=dark, names=names),
         breakdowns.breakdown_reading(parts, unit=unit, names=names),
         breakdowns.breakdown_table(parts, unit=unit, names=names),
     )
+    return replace(drawn, parts=breakdowns.breakdown_parts(parts, unit=unit, names=names))
 
 
 def velocity(value: Velocity, *, zone: str) -> Chart:

@@ -1,21 +1,26 @@
 """What the frame around the pages shows: who is signed in, boards and sprints to pick, freshness."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import reflex as rx
 
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.viewer import Viewer
-from sprintreports.jira.reads import boards, runs, sprints
+from sprintreports.jira.reads import choices
+from sprintreports.jira.reads.choices import BoardChoice, Choices, SprintChoice
+from sprintreports.jira.reads.runs import Freshness
 from sprintreports.metrics.values import SprintState
 from sprintreports.ui.dates import instant, iso
 from sprintreports.ui.links import address, identifier
 from sprintreports.ui.session import acts, loads, visit
+from sprintreports.ui.showing import Sparing
 
 _LATE_AFTER_HOURS = 2
-_MOST_SPRINTS = 100
+_PATHS = ("/", "/sprint", "/velocity", "/sites", "/runs", "/definitions")
 
 
 @dataclass
@@ -26,7 +31,7 @@ class Option:
     label: str
 
 
-class Frame(rx.State):
+class Frame(Sparing, rx.State):
     """Display values only: permissions are checked again at every event."""
 
     user_name: str = ""
@@ -36,9 +41,7 @@ class Frame(rx.State):
     zone: str = ""
     is_admin: bool = False
     # Where the navigation leads: the picked board and sprint go along.
-    nav: dict[str, str] = {
-        path: path for path in ("/", "/sprint", "/velocity", "/sites", "/runs", "/definitions")
-    }
+    nav: dict[str, str] = {path: path for path in _PATHS}
     boards: list[Option] = []
     board: str = ""
     sprints: list[Option] = []
@@ -51,16 +54,7 @@ class Frame(rx.State):
     @rx.event
     @loads(Permission.SPRINTS_READ)
     async def load(self) -> None:
-        here = visit()
-        self._show_viewer(here.viewer)
-        self.zone = here.zone.key
-        parameters = self.router.url.query_parameters
-        found = await boards.listing(here.session, here.viewer)
-        self.boards = [Option(str(board.id), board.name) for board in found]
-        self.board = _chosen(parameters.get("board"), self.board, self.boards)
-        await self._load_sprints(parameters.get("sprint"))
-        self.nav = {**self.nav, **self._reports(parameters.get("unit"))}
-        await self._load_freshness()
+        await self._show()
 
     @rx.event
     @acts(Permission.SPRINTS_READ)
@@ -78,68 +72,82 @@ class Frame(rx.State):
         url = self.router.url
         return address(url.path.rstrip("/") or "/", dict(url.query_parameters), **changes)
 
-    def _reports(self, unit: str | None) -> dict[str, str]:
-        return {
-            "/sprint": address("/sprint", board=self.board, sprint=self.sprint, unit=unit),
-            "/velocity": address("/velocity", board=self.board, unit=unit),
-        }
-
-    def _show_viewer(self, viewer: Viewer) -> None:
-        self.user_name = viewer.name or viewer.email
-        self.user_email = viewer.email
-        self.user_role = viewer.role.label
-        self.initials = initials(self.user_name)
-        self.is_admin = viewer.can(Permission.SETTINGS_READ)
-
-    async def _load_sprints(self, wanted: str | None) -> None:
-        board_id = identifier(self.board)
-        if board_id is None:
-            self.sprints, self.sprint = [], ""
-            return
+    async def _show(self) -> Choices:
         here = visit()
-        found = await sprints.choices(here.session, here.viewer, board_id=board_id, limit=_MOST_SPRINTS)
-        self.sprints = [Option(str(row.id), _sprint_label(row)) for row in found]
-        known = {option.value for option in self.sprints}
-        if wanted is not None:
-            self.sprint = wanted
-        elif self.sprint not in known:
-            self.sprint = default_sprint(found)
+        parameters = self.router.url.query_parameters
+        wanted = parameters.get("sprint") or None
+        found = await choices.read(
+            here.session,
+            here.viewer,
+            board_id=identifier(parameters.get("board")),
+            sprint_id=identifier(wanted),
+            last_board=identifier(self.board),
+            last_sprint=identifier(self.sprint),
+        )
+        board = str(found.board.id) if found.board else ""
+        sprint = (str(found.sprint_id) if found.sprint_id else "") if wanted is None else wanted
+        self._put(
+            **_who(here.viewer),
+            zone=here.zone.key,
+            boards=_board_options(found.boards),
+            board=board,
+            sprints=_sprint_options(found.sprints),
+            sprint=sprint,
+            nav=_nav(board, sprint, parameters.get("unit")),
+            **_freshness(found.freshness, now=here.now, zone=here.zone),
+        )
+        self._all_put()
+        return found
 
-    async def _load_freshness(self) -> None:
-        here = visit()
-        state = await runs.freshness(here.session, here.viewer)
-        self.fresh_iso = iso(state.last_synced_at)
-        self.fresh_exact = f"{instant(state.last_synced_at, here.zone)} ({here.zone.key})"
-        if state.last_synced_at is None:
-            self.fresh_tone, self.fresh_text = "late", "Not synced yet"
-            return
-        hours = (here.now - state.last_synced_at).total_seconds() / 3600
-        self.fresh_tone = "failed" if state.failed else "late" if hours > _LATE_AFTER_HOURS else "good"
-        self.fresh_text = "Last sync failed; data from " if state.failed else "Synced "
+
+async def around(state: rx.State) -> Choices:
+    """Load the frame in the same event as its page; what it found."""
+    return await (await state.get_state(Frame))._show()  # noqa: SLF001  # what begins without _ is a handler
+
+
+def _who(viewer: Viewer) -> dict[str, Any]:
+    name = viewer.name or viewer.email
+    return {
+        "user_name": name,
+        "user_email": viewer.email,
+        "user_role": viewer.role.label,
+        "initials": initials(name),
+        "is_admin": viewer.can(Permission.SETTINGS_READ),
+    }
+
+
+def _nav(board: str, sprint: str, unit: str | None) -> dict[str, str]:
+    return {path: path for path in _PATHS} | {
+        "/sprint": address("/sprint", board=board, sprint=sprint, unit=unit),
+        "/velocity": address("/velocity", board=board, unit=unit),
+    }
+
+
+def _freshness(state: Freshness, *, now: datetime, zone: ZoneInfo) -> dict[str, str]:
+    at = state.last_synced_at
+    shown = {"fresh_iso": iso(at), "fresh_exact": f"{instant(at, zone)} ({zone.key})"}
+    if at is None:
+        return shown | {"fresh_tone": "late", "fresh_text": "Not synced yet"}
+    if state.failed:
+        return shown | {"fresh_tone": "failed", "fresh_text": "Last sync failed; data from "}
+    late = (now - at).total_seconds() / 3600 > _LATE_AFTER_HOURS
+    return shown | {"fresh_tone": "late" if late else "good", "fresh_text": "Synced "}
+
+
+@lru_cache(maxsize=256)
+def _board_options(boards: tuple[BoardChoice, ...]) -> list[Option]:
+    return [Option(str(board.id), board.name) for board in boards]
+
+
+@lru_cache(maxsize=256)
+def _sprint_options(sprints: tuple[SprintChoice, ...]) -> list[Option]:
+    return [
+        Option(str(one.id), one.name if one.state == SprintState.CLOSED else f"{one.name} · {one.state}")
+        for one in sprints
+    ]
 
 
 def initials(name: str) -> str:
     """One or two letters for the avatar."""
     words = [word for word in name.replace("@", " ").split() if word[0].isalnum()]
     return "".join(word[0] for word in (words if len(words) == 1 else words[:1] + words[-1:])).upper()
-
-
-def default_sprint(rows: Sequence[Any]) -> str:
-    """The sprint to show when none was asked for: the active one, else the last closed, else the next."""
-    for state in (SprintState.ACTIVE, SprintState.CLOSED, SprintState.FUTURE):
-        for row in rows:
-            if row.state == state:
-                return str(row.id)
-    return str(rows[0].id) if rows else ""
-
-
-def _sprint_label(row: Any) -> str:
-    return row.name if row.state == SprintState.CLOSED else f"{row.name} · {row.state}"
-
-
-def _chosen(wanted: str | None, before: str, options: Sequence[Option]) -> str:
-    known = [option.value for option in options]
-    for value in (wanted, before):
-        if value in known:
-            return value or ""
-    return known[0] if known else ""

@@ -16,17 +16,18 @@ from reflex_base.event import Event
 from reflex_base.registry import RegistrationContext
 
 from sprintreports.observability import logs
-from sprintreports.ui.binding import is_bound, start_afresh
+from sprintreports.ui.binding import is_bound, note_cut, start_afresh
 from sprintreports.ui.session import RULE
 
 log = logs.get("ui.guard")
 
 _STATE = "reflex___state____state"
+FOLLOW = f"{_STATE}.reflex___state____on_load_internal_state.on_load_internal"  # a link within the app
 HYDRATE = frozenset({f"{_STATE}.hydrate", f"{_STATE}.hydrate_and_load"})
 # What the framework itself sends: none of them sets a variable of ours. `update_vars_internal` and `setvar` do.
 FRAMEWORK = HYDRATE | {
     f"{_STATE}.set_is_hydrated",
-    f"{_STATE}.reflex___state____on_load_internal_state.on_load_internal",
+    FOLLOW,
     f"{_STATE}.reflex___state____on_load_internal_state.set_is_hydrated",
     f"{_STATE}.reflex___state____frontend_event_exception_state.handle_frontend_exception",
 }
@@ -46,6 +47,8 @@ class Guard(Middleware):
             log.warning("event_denied", event_name=event.name)
             return StateUpdate()
         if await is_bound(state):
+            if event.name == FOLLOW:
+                await note_cut(state)
             return None
         if event.name in HYDRATE:
             await start_afresh(state)

@@ -6,6 +6,7 @@ import reflex as rx
 
 from sprintreports.ui.components.basics import Child, link
 from sprintreports.ui.components.live import ago, post_form
+from sprintreports.ui.components.search import search_button, search_panel
 from sprintreports.ui.frame_state import Frame
 
 _PAGES = (
@@ -40,7 +41,9 @@ def frame(*children: Child, page: str, picker: rx.Component | None = None) -> rx
         rx.el.div(
             _bar(picker),
             rx.el.main(*children, id="content", class_name="main", tab_index=-1),
+            class_name="page",
         ),
+        _for_who_is_in(search_panel()),
         class_name="frame",
     )
 
@@ -49,7 +52,7 @@ def gate(*children: Child, wide: bool = False) -> rx.Component:
     """One narrow column in the middle: for people who are not in yet."""
     return rx.el.main(
         rx.el.div(
-            rx.el.div(mark(26), "Sprint Reports", class_name="brand"),
+            rx.el.a(mark(26), "Sprint Reports", href="/", class_name="brand"),
             *children,
             class_name="gate-card wide" if wide else "gate-card",
         ),
@@ -126,9 +129,15 @@ def _bar(picker: rx.Component | None) -> rx.Component:
             custom_attrs={"popoverTarget": "side", "aria-label": "Open the navigation"},
         ),
         picker or rx.fragment(),
-        rx.el.div(_freshness(), theme_switch(), _user_menu(), class_name="end"),
+        rx.el.div(
+            _freshness(), _for_who_is_in(search_button()), theme_switch(), _user_menu(), class_name="end"
+        ),
         class_name="bar",
     )
+
+
+def _for_who_is_in(child: rx.Component) -> rx.Component:
+    return rx.cond(Frame.user_name != "", child)
 
 
 def _freshness() -> rx.Component:
@@ -166,4 +175,4 @@ def _user_menu() -> rx.Component:
         class_name="avatar",
         custom_attrs={"popoverTarget": "user-menu", "aria-label": "Your account"},
     )
-    return rx.cond(Frame.user_name != "", rx.fragment(button, menu))
+    return _for_who_is_in(rx.fragment(button, menu))

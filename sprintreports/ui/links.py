@@ -1,6 +1,7 @@
 """Addresses: filters live in the URL, so that every view can be linked and bookmarked."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import urlencode, urlsplit
 
 # Every page but the overview, which is `/`.
@@ -11,8 +12,14 @@ _HIGHEST_ID = 2**63 - 1
 def address(path: str, parameters: Mapping[str, object] | None = None, **changes: object) -> str:
     """A path with the parameters, changed; what is empty or None is left out."""
     merged = {**(parameters or {}), **changes}
-    query = urlencode({name: str(value) for name, value in merged.items() if value not in ("", None)})
+    query = "&".join(_pair(name, str(value)) for name, value in merged.items() if value not in ("", None))
     return f"{path}?{query}" if query else path
+
+
+@lru_cache(maxsize=4096)
+def _pair(name: str, value: str) -> str:
+    # A page has a few dozen addresses, nearly all of the same few parameters.
+    return urlencode({name: value})
 
 
 def identifier(text: str | None) -> int | None:

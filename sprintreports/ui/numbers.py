@@ -1,5 +1,6 @@
 """Numbers as people read them. What is not known is an em dash, never a zero."""
 
+from sprintreports.metrics.totals import Totals
 from sprintreports.metrics.values import Unit
 
 UNKNOWN = "—"
@@ -45,3 +46,16 @@ def with_unit(value: float | None, unit: Unit) -> str:
         return UNKNOWN
     name = UNIT_NAMES[unit]
     return f"{plain(value)} {name.removesuffix('s') if plain(value) in {'1', '−1'} else name}"
+
+
+def short_unit(value: float | None, unit: Unit) -> str:
+    """The unit behind a figure: "1 pt", "2 pts", "1 issue"."""
+    name = UNIT_SHORT[unit]
+    return name.removesuffix("s") if plain(value) in {"1", "−1"} else name
+
+
+def none_estimated(totals: Totals, unit: Unit) -> bool:
+    """Whether the sums are zeros only because not one issue in scope has an estimate in this unit."""
+    count = totals.final.count
+    sums = (totals.initial, totals.added, totals.removed, totals.final, totals.completed)
+    return 0 < count <= totals.unestimated_in(unit) and not any(amount.value(unit) for amount in sums)

@@ -1,4 +1,7 @@
-"""Which page is where, and what it loads. The frame loads first: pages take its board and sprint as defaults."""
+"""Which page is where, and what it loads.
+
+The frame loads first, or within the page's own event (`frame_state.around`) where its board and sprint are the defaults.
+"""
 
 from typing import Any
 
@@ -25,9 +28,9 @@ from sprintreports.ui.pages.velocity import page as velocity
 from sprintreports.ui.pages.velocity.state import VelocityPage
 
 _PAGES: tuple[tuple[str, str, Any, tuple[Any, ...]], ...] = (
-    ("/", "Overview", overview.page, (Frame.load, Overview.load)),
-    ("/sprint", "Sprint", sprint.page, (Frame.load, Sprint.load)),
-    ("/velocity", "Velocity", velocity.page, (Frame.load, VelocityPage.load)),
+    ("/", "Overview", overview.page, (Overview.load,)),
+    ("/sprint", "Sprint", sprint.page, (Sprint.load,)),
+    ("/velocity", "Velocity", velocity.page, (VelocityPage.load,)),
     ("/sites", "Jira sites", sites.page, (Frame.load, Sites.load)),
     ("/site", "Jira site", site.page, (Frame.load, SitePage.load)),
     ("/runs", "Sync runs", runs.page, (Frame.load, Runs.load)),

@@ -31,7 +31,7 @@ from sprintreports.kit import clock
 from sprintreports.kit.db import transaction
 from sprintreports.kit.errors import SprintReportsError, Unauthenticated, Unavailable
 from sprintreports.observability import logs
-from sprintreports.ui.binding import cookie_value, session_cookie, start_afresh
+from sprintreports.ui.binding import cookie_value, cuts, session_cookie, start_afresh
 from sprintreports.ui.dates import zone_named
 
 log = logs.get("ui.events")
@@ -56,12 +56,16 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What a handler works with: its transaction, who asks, when, and in which time zone they live."""
+    """What a handler works with: its transaction, who asks, when, and in which time zone they live.
+
+    `cuts`: how many page loads of this tab were cut off by the next one (`ui/showing.py`).
+    """
 
     session: AsyncSession
     asker: Viewer | None
     now: datetime
     zone: ZoneInfo
+    cuts: int = 0
 
     @property
     def viewer(self) -> Viewer:
@@ -119,6 +123,8 @@ def _guarded(handler: Handler, permission: Permission | None, answer: Answer) ->
             return rx.redirect(sign_in_address(self))
         except SprintReportsError as error:
             log.info("event_refused", handler=handler.__qualname__, code=error.code, reason=error.message)
+            if answer is Answer.PAGE and error.status < 500:
+                _forget(self)
             message = " ".join([error.message, *(detail.message for detail in error.details)])
             return _tell(self, answer, message, request_id if error.status >= 500 else "")
         except OperationalError as error:
@@ -140,7 +146,14 @@ async def _resolve(state: rx.State, session: AsyncSession, permission: Permissio
         if viewer is None:
             raise Unauthenticated
         viewer.require(permission)
-    return Visit(session, viewer, now, zone_named(cookie_value(state.router.headers.cookie, "tz")))
+    zone = zone_named(cookie_value(state.router.headers.cookie, "tz"))
+    return Visit(session, viewer, now, zone, await cuts(state))
+
+
+def _forget(state: rx.State) -> None:
+    """What a page showed before it was refused must not stay behind: access may have been taken away."""
+    if hasattr(state, "problem"):
+        state.reset()
 
 
 def _tell(state: Any, answer: Answer, message: str, request_id: str) -> Any:

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from sprintreports.ui.links import identifier
+from sprintreports.ui.showing import Sparing
 
 IDLE = "idle"
 EMPTY = "empty"
@@ -10,7 +11,7 @@ FAILED = "failed"
 READY = "ready"
 
 
-class PageState(rx.State, mixin=True):
+class PageState(Sparing, rx.State, mixin=True):
     """`idle` until the first answer (skeletons), then `ready`, `empty` or `failed`. Nothing here is an identity."""
 
     status: str = IDLE
@@ -18,9 +19,9 @@ class PageState(rx.State, mixin=True):
     problem_id: str = ""
 
     def _settle(self, status: str) -> None:
-        self.status = status
-        self.problem = ""
-        self.problem_id = ""
+        self._put(status=status, problem="", problem_id="")
+        if status == READY:
+            self._all_put()
 
     def _site(self) -> int:
         """The site that the address names; 0, which no site has, when it names none."""

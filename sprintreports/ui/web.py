@@ -1,5 +1,6 @@
 """The ASGI app around Reflex: REST, the session's forms, caching and security headers."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -34,6 +35,8 @@ async def running() -> AsyncIterator[None]:
     """
     processes.die_with_parent()
     logs.configure()
+    # What has been loaded by now stays: searching it for garbage again and again stops everybody for a quarter second.
+    gc.freeze()
     yield
     await db.dispose()
 

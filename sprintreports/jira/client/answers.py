@@ -23,6 +23,16 @@ from sprintreports.jira.payloads import ErrorPayload
 _SAID_LIMIT = 300
 _TOO_MANY = 429
 _SERVER_ERROR = 500
+# What the system says about a connection that was never made, and what that means.
+_OBSTACLES = {
+    "certificate": "its certificate is not trusted by this server",
+    "name or service": "this server knows no such name",
+    "name resolution": "the names of the network cannot be looked up right now",
+    "nodename": "this server knows no such name",
+    "no address associated": "this server knows no such name",
+    "attempts failed": "nothing answers there",
+    "refused": "nothing answers there",
+}
 _SIGN_IN = re.compile(r"/(login|signin|sign-in|oauth|saml|sso|idp|id\.atlassian)", re.IGNORECASE)
 
 
@@ -90,8 +100,8 @@ def unreachable_sentence(base_url: str, endpoint: str, error: httpx.TransportErr
     """A connection that failed, in words."""
     if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ConnectError):
         return (
-            f"{base_url} cannot be reached ({type(error).__name__}). Check the address, and that this server may "
-            "connect to it (firewall, proxy, name resolution, certificate)."
+            f"{base_url} cannot be reached{_obstacle(error)}. Check the address, and that this server may connect to it "
+            "(firewall, proxy, name resolution, certificate)."
         )
     if isinstance(error, httpx.TimeoutException):
         return f"{base_url} took too long to answer {endpoint}. Try again later, or raise SPRINTREPORTS_JIRA_TIMEOUT_SECONDS."
@@ -99,6 +109,12 @@ def unreachable_sentence(base_url: str, endpoint: str, error: httpx.TransportErr
         f"{base_url} broke the connection off while answering {endpoint} ({type(error).__name__}). "
         "Nothing of the answer was stored. Try again; if this stays, look at what is between this server and Jira."
     )
+
+
+def _obstacle(error: httpx.TransportError) -> str:
+    """What stood in the way, in words, where the system's own words tell; empty where they do not."""
+    said = str(error).lower()
+    return next((f": {words}" for sign, words in _OBSTACLES.items() if sign in said), "")
 
 
 def rate_limited_sentence(base_url: str, wait: float | None) -> str:

@@ -1,5 +1,7 @@
 """KPI tiles, and charts that come with a reading, their definition and a table of the same numbers."""
 
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,27 +10,55 @@ import reflex as rx
 
 from sprintreports.ui.components.basics import Child, link
 from sprintreports.ui.definitions import DEFINITIONS
+from sprintreports.ui.sparks import HEIGHT, WIDTH
+
+_FIGURE = re.compile(r"[+−-]?\d[\d.,\u202f\u00a0]*( ?%)?")
+_UNKNOWN = frozenset({"", "—"})
 
 
 @dataclass
 class Kpi:
-    """One figure as text. An unknown one is an em dash, and its note says why."""
+    """One figure as text. An unknown one is an em dash, and its note says why.
+
+    trend: what it was in the sprints before; spark: that as the path of a small line.
+    """
 
     value: str = "—"
     unit: str = ""
     note: str = ""
     tone: str = ""
+    trend: str = ""
+    spark: str = ""
 
 
 @dataclass
 class Chart:
-    """One chart in both themes, its sentence, and its table twin. Empty until loaded: defaults are public."""
+    """One chart in both themes, its sentence, and its table twin. Empty until loaded: defaults are public.
+
+    `kinds`: the CSS class of each column, from what stands in it: `n` where all cells are figures.
+    `parts`: what each row and bar stands for, where one can be looked into.
+    """
 
     light: dict[str, Any] = field(default_factory=dict)
     dark: dict[str, Any] = field(default_factory=dict)
     reading: str = ""
     columns: list[str] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.kinds = column_kinds(self.columns, self.rows)
+
+
+def column_kinds(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """`n` for each column that holds figures and nothing else, empty for each column of words."""
+    return ["n" if _are_figures([row[at] for row in rows]) else "" for at in range(len(columns))]
+
+
+def _are_figures(cells: Sequence[str]) -> bool:
+    known = [cell for cell in cells if cell not in _UNKNOWN]
+    return bool(known) and all(_FIGURE.fullmatch(cell) for cell in known)
 
 
 def why(key: str, *, place: str = "") -> rx.Component:
@@ -56,17 +86,29 @@ def why(key: str, *, place: str = "") -> rx.Component:
 
 def kpi(key: str, figure: Any, *, name: Child = "") -> rx.Component:
     """A tile: label, value, comparison. `figure` is a Kpi var."""
+    called = DEFINITIONS[key].name if isinstance(name, str) and not name else name
     return rx.el.div(
-        rx.el.div(rx.el.span(name or DEFINITIONS[key].name), why(key, place="kpi-"), class_name="kpi-label"),
+        rx.el.div(rx.el.span(called), why(key, place="kpi-"), class_name="kpi-label"),
         rx.el.div(
             figure.value,
             rx.cond(figure.unit != "", rx.el.span(figure.unit, class_name="unit")),
             class_name="kpi-value",
         ),
         rx.el.div(figure.note, class_name="kpi-note " + figure.tone),
+        rx.cond(figure.trend != "", rx.el.div(_trend_line(figure), figure.trend, class_name="kpi-trend")),
         class_name="kpi",
         role="group",
-        custom_attrs={"aria-label": name or DEFINITIONS[key].name},
+        custom_attrs={"aria-label": called},
+    )
+
+
+def _trend_line(figure: Any) -> rx.Component:
+    return rx.el.svg(
+        rx.el.svg.path(d=figure.spark),
+        view_box=f"-2 -2 {WIDTH + 4} {HEIGHT + 4}",
+        preserve_aspect_ratio="none",
+        class_name="kpi-spark",
+        custom_attrs={"aria-hidden": "true"},
     )
 
 
@@ -75,9 +117,18 @@ def kpis(*tiles: rx.Component) -> rx.Component:
 
 
 def chart_card(
-    key: str, chart: Any, *, title: str = "", controls: rx.Component | None = None
+    key: str,
+    chart: Any,
+    *,
+    title: str = "",
+    controls: rx.Component | None = None,
+    on_row: Callable[[Any], Any] | None = None,
+    on_point: Any = None,
 ) -> rx.Component:
-    """A chart with its title, its reading in a sentence, its definition, and its table twin."""
+    """A chart with its title, its reading in a sentence, its definition, and its table twin.
+
+    on_row: the event that looks into the row of this index; on_point: the same for a click into the drawing.
+    """
     name = title or DEFINITIONS[key].name
     return rx.el.section(
         rx.el.header(
@@ -89,12 +140,12 @@ def chart_card(
         rx.el.div(controls, class_name="card-controls") if controls else rx.fragment(),
         rx.el.div(
             rx.el.div(
-                rx.color_mode_cond(_plot(chart.light), _plot(chart.dark)),
+                rx.color_mode_cond(_plot(chart.light, on_point), _plot(chart.dark, on_point)),
                 class_name="chart-side chart",
                 role="img",
                 custom_attrs={"aria-label": name + ". " + chart.reading},
             ),
-            rx.el.div(data_table(chart.columns, chart.rows, caption=name), class_name="table-side", tab_index=0,
+            rx.el.div(data_table(chart, caption=name, on_row=on_row), class_name="table-side", tab_index=0,
                       role="region", custom_attrs={"aria-label": name + ", as a table"}),
             class_name="panel-body",
         ),
@@ -102,27 +153,35 @@ def chart_card(
     )  # fmt: skip
 
 
-def data_table(columns: Any, rows: Any, *, caption: str) -> rx.Component:
-    """The numbers of a chart: first column names the row, the others are right-aligned."""
+def data_table(chart: Any, *, caption: str, on_row: Callable[[Any], Any] | None = None) -> rx.Component:
+    """The numbers of a chart: the first column names the row, figures stand at the right of theirs."""
     return rx.el.table(
         rx.el.caption(caption, class_name="hidden-text"),
         rx.el.thead(
             rx.el.tr(
                 rx.foreach(
-                    columns,
-                    lambda name, at: rx.el.th(name, scope="col", class_name=rx.cond(at == 0, "", "n")),
+                    chart.columns, lambda name, at: rx.el.th(name, scope="col", class_name=chart.kinds[at])
                 )
             )
         ),
-        rx.el.tbody(rx.foreach(rows, _data_row)),
+        rx.el.tbody(
+            rx.foreach(
+                chart.rows, lambda row, at: _data_row(row, chart.kinds, on_row(at) if on_row else None)
+            )
+        ),
     )
 
 
-def _data_row(row: Any) -> rx.Component:
+def _data_row(row: Any, kinds: Any, look: Any) -> rx.Component:
+    def named(cell: Any) -> Any:
+        return cell if look is None else rx.el.button(cell, type="button", on_click=look, class_name="look")
+
     return rx.el.tr(
         rx.foreach(
             row.to(list[str]),
-            lambda cell, at: rx.cond(at == 0, rx.el.th(cell, scope="row"), rx.el.td(cell, class_name="n")),
+            lambda cell, at: rx.cond(
+                at == 0, rx.el.th(named(cell), scope="row"), rx.el.td(cell, class_name=kinds[at])
+            ),
         )
     )
 
@@ -147,8 +206,10 @@ def _twin_switch(key: str, name: str) -> rx.Component:
     )
 
 
-def _plot(figure: Any) -> rx.Component:
+def _plot(figure: Any, on_point: Any) -> rx.Component:
+    clicks = {} if on_point is None else {"on_click": on_point}
     return rx.plotly.basic(
+        **clicks,
         data=figure.to(go.Figure),
         template=None,
         config={"displayModeBar": False, "responsive": True, "doubleClick": "reset"},

@@ -1,4 +1,4 @@
-"""Two small React pieces that need the browser's clock, and a form that really posts."""
+"""Small React pieces that need the browser itself: its clock, its dialog, a form that really posts."""
 
 from typing import Any
 
@@ -27,6 +27,36 @@ class Every(rx.Component):
     on_tick: rx.EventHandler[rx.event.no_args_event_spec]
 
 
+class Drawer(rx.Component):
+    """A panel over the right edge while `open`: a modal dialog of the browser's own."""
+
+    library = _LIBRARY
+    tag = "Drawer"
+    open: rx.Var[bool]
+    label: rx.Var[str]
+    on_close: rx.EventHandler[rx.event.no_args_event_spec]
+
+
+class PageTitle(rx.Component):
+    """The title of the tab, once it is known what the page shows."""
+
+    library = _LIBRARY
+    tag = "PageTitle"
+    text: rx.Var[str]
+
+
+class Resent(rx.Component):
+    """Within a form whose answer may be `?problem=…`: what was typed into `field` is there again, and `then` has the focus.
+
+    It stays in this tab of the browser, never in an address or a cookie.
+    """
+
+    library = _LIBRARY
+    tag = "Resent"
+    field: rx.Var[str]
+    then: rx.Var[str]
+
+
 class PostForm(Element):
     """A form that the browser itself sends; Reflex's own form suppresses that."""
 
@@ -37,6 +67,13 @@ class PostForm(Element):
 
 ago = Ago.create
 every = Every.create
+drawer = Drawer.create
+resent = Resent.create
+
+
+def titled(text: Any) -> rx.Component:
+    """Call the tab after what the page shows, such as the sprint's name; nothing while `text` is empty."""
+    return PageTitle.create(text=text)
 
 
 def post_form(*children: Any, action: str, **props: Any) -> rx.Component:

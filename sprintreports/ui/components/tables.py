@@ -21,7 +21,10 @@ class Pager:
 
 
 def pager_of(page: Page[Any], *, path: str, parameters: dict[str, str], name: str, noun: str) -> Pager:
-    """The pager of a page of a list, whose number lives in the address as `name`."""
+    """The pager of a page of a list, whose number lives in the address as `name`. Past the end it leads back."""
+    if page.page > page.pages:
+        back = address(path, parameters, **{name: page.pages if page.pages > 1 else None})
+        return Pager(f"Page {page.page:,} is past the last page of {noun}.", previous=back)
     first = page.offset + 1
     last = page.offset + len(page.items)
     text = f"{first:,}–{last:,} of {page.total:,} {noun}" if page.items else f"No {noun} here"

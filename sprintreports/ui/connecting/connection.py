@@ -56,7 +56,7 @@ class ConnectionForm(rx.State):
         diagnosis = await sites.test_connection(here.viewer, connection)
         self._show(diagnosis)
         if not diagnosis.ok:
-            self.complaint = "Not connected: correct what the first failing step says, and try again."
+            self.complaint = "Not connected. Correct what is marked above, then test again."
             return None
         site_id = await sites.create(here.session, here.viewer, connection, name=form_text(form, "name"))
         return rx.redirect(local_path(form_text(form, "then").replace("{site}", str(site_id))))
@@ -73,7 +73,10 @@ def connection_form(*, then: str) -> rx.Component:
                 "Address of your Jira", "base_url", placeholder="https://your-company.atlassian.net",
                 help_text="As it stands in the browser when you use Jira.", auto_complete="url",
             ),
-            labelled("Name here", "name", required=False, help_text="Empty: the name that the Jira gives itself."),
+            labelled(
+                "Name in Sprint Reports (optional)", "name", required=False,
+                help_text="Left empty, it is the name that Jira has given itself.",
+            ),
             class_name="form-grid",
         ),
         rx.el.div(

@@ -23,6 +23,23 @@ _NAMES = {
     Slot.EPIC: ("Epic", "Which epic an issue belongs to."),
 }
 _NONE = "none"
+# Jira's types in words. Of those that are missing the names say more than the type.
+_KINDS = {
+    "number": "number",
+    "string": "text",
+    "option": "one of a list",
+    "list of option": "several of a list",
+    "list of string": "labels",
+    "user": "person",
+    "list of user": "people",
+    "group": "group",
+    "list of group": "groups",
+    "team": "team",
+    "date": "date",
+    "datetime": "date and time",
+    "list of version": "versions",
+    "list of component": "components",
+}
 
 
 _FOLLOWS = {
@@ -156,7 +173,9 @@ def _line(slot: Slot, mapping: FieldMapping, choices: list[FieldChoice]) -> Slot
 
 
 def _label(choice: FieldChoice) -> str:
-    return f"{choice.name} ({choice.kind})" if choice.fits else f"{choice.name} ({choice.kind}, unlikely)"
+    remarks = [_KINDS.get(choice.kind, ""), "" if choice.fits else "unlikely"]
+    remark = ", ".join(filter(None, remarks))
+    return f"{choice.name} ({remark})" if remark else choice.name
 
 
 def _field_of(value: object) -> str | None:

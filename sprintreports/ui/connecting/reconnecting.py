@@ -88,7 +88,7 @@ def site_panel() -> rx.Component:
 def _form() -> rx.Component:
     return rx.el.form(
         rx.el.div(
-            labelled("Name here", "name", value=SiteForm.name),
+            labelled("Name in Sprint Reports", "name", value=SiteForm.name),
             labelled("Address", "base_url", value=SiteForm.base_url),
             class_name="form-grid",
         ),

@@ -48,7 +48,7 @@ def run_line(run: Any, *, now: datetime, zone: ZoneInfo) -> RunLine:
     return RunLine(
         id=str(run.id),
         state=run.state,
-        label="Stopping" if run.cancel_requested and run.state == "running" else label,
+        label="Cancelling" if run.cancel_requested and run.state == "running" else label,
         tone=tone,
         live=run.state in LIVE,
         mode=_MODES.get(run.mode, run.mode),
@@ -86,8 +86,9 @@ def _progress(run: Any) -> str:
         changed = f", {run.changed_issues:,} changed" if run.done_issues else ""
         return f"{counted(run.done_issues, 'issue')} read{changed}"
     if run.total_issues:
-        return f"{run.done_issues:,} of about {counted(run.total_issues, 'issue')}"
-    return f"{counted(run.done_issues, 'issue')} so far" if run.done_issues else ""
+        # Jira counts for each board: an issue on two boards is counted twice and read once.
+        return f"{run.done_issues:,} of at most {counted(run.total_issues, 'issue')} read"
+    return f"{counted(run.done_issues, 'issue')} read so far" if run.done_issues else ""
 
 
 def _note(note: Any) -> str:

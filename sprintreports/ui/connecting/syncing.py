@@ -1,4 +1,4 @@
-"""Start a site's sync, watch it move, stop it."""
+"""Start a site's sync, watch it move, cancel it."""
 
 from typing import Any
 
@@ -79,7 +79,9 @@ def sync_panel(*, finished: rx.Component | None = None) -> rx.Component:
         rx.cond(
             run.live,
             rx.el.div(
-                rx.el.button("Stop", type="button", on_click=SyncWatch.cancel, class_name="button"),
+                rx.el.button(
+                    "Cancel the sync", type="button", on_click=SyncWatch.cancel, class_name="button"
+                ),
                 class_name="row",
             ),
             rx.cond(SyncWatch.status == "ready", _again(), _first()),

@@ -7,17 +7,21 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from sprintreports.jira.reads.burndowns import ScopeChangeRow
 from sprintreports.jira.reads.overview import ActiveSprintCard
 from sprintreports.kit.paging import Page
 from sprintreports.metrics.burndown import DailyPoint
+from sprintreports.metrics.calendar import WorkCalendar
+from sprintreports.metrics.scope import EventKind
 from sprintreports.metrics.sprint_report import SprintReport
 from sprintreports.metrics.totals import Totals
-from sprintreports.metrics.values import Amount, SprintState, Unit, Window
+from sprintreports.metrics.values import Amount, Estimate, SprintState, Unit, Window
 from sprintreports.metrics.velocity import SprintTotals, velocity
 from sprintreports.ui.components.tables import pager_of, sort_links
 from sprintreports.ui.connecting.runs import run_line
 from sprintreports.ui.pages.overview import rows as overview
 from sprintreports.ui.pages.sprint import rows as sprint
+from sprintreports.ui.pages.sprint import tiles
 from sprintreports.ui.pages.velocity import rows as velocities
 
 NOW = datetime(2026, 3, 11, 12, tzinfo=UTC)
@@ -35,6 +39,9 @@ TOTALS = Totals(
 )  # fmt: skip
 
 
+GUIDE = WorkCalendar().guideline(START, START + timedelta(days=14), points(40))
+
+
 def report(**changes: object) -> SprintReport:
     made = SprintReport(
         board_id=1, sprint_id=2, sprint_name="S", state=SprintState.ACTIVE, window=Window(START, NOW, closed=False),
@@ -50,33 +57,126 @@ def card(**changes: object) -> ActiveSprintCard:
     made = ActiveSprintCard(
         sprint_id=2, sprint_name="S", goal=None, site_name="Company", board_id=1, board_name="Shop", unit=Unit.POINTS,
         start=START, planned_end=START + timedelta(days=14), zone="UTC", working_days=10, working_days_left=5,
-        totals=TOTALS, days=days, as_of=NOW,
+        totals=TOTALS, days=days, guideline=GUIDE, other_boards=((9, "Shop releases"),), as_of=NOW,
     )  # fmt: skip
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
 def test_the_tiles_of_a_running_sprint():
-    tiles = sprint.tiles(report(), Unit.POINTS)
-    values = {name: tile.value for name, tile in tiles.items()}
+    shown = tiles.tiles(report(), Unit.POINTS)
+    values = {name: tile.value for name, tile in shown.items()}
     assert values == {
         "commitment": "40", "added": "+8", "removed": "−3", "reestimated": "−5", "completed": "10", "remaining": "30",
         "say_do": "25 %",
     }  # fmt: skip
-    assert "still open" in tiles["say_do"].note
+    assert "still open" in shown["say_do"].note
 
 
 def test_a_sprint_that_has_not_started_has_no_commitment_rather_than_zero():
-    tiles = sprint.tiles(
-        report(state=SprintState.FUTURE, window=Window(None, NOW, closed=False)), Unit.POINTS
+    shown = tiles.tiles(report(state=SprintState.FUTURE, window=Window(None, NOW, closed=False)), Unit.POINTS)
+    assert shown["commitment"].value == "—"
+    assert shown["commitment"].note == "The sprint has not started."
+    assert shown["remaining"].value == "30"
+
+
+UNESTIMATED = replace(TOTALS, unestimated=11, initial=points(0, 10), added=points(0, 2), removed=points(0, 1),
+                      reestimated=points(0, 0), final=points(0, 11), completed=points(0, 4), not_completed=points(0, 7))  # fmt: skip
+
+
+def test_what_nobody_estimated_is_a_dash_and_not_zero():
+    shown = tiles.tiles(report(totals=UNESTIMATED), Unit.POINTS)
+    assert {tile.value for tile in shown.values()} == {"—"}
+    assert shown["commitment"].note == "10 issues; none has story points"
+    assert sprint.notes(report(totals=UNESTIMATED), Unit.POINTS, note=None)[0] == (
+        "Nobody estimated this sprint in points. Choose another unit above."
     )
-    assert tiles["commitment"].value == "—"
-    assert tiles["commitment"].note == "The sprint has not started."
-    assert tiles["remaining"].value == "30"
+    assert tiles.tiles(report(totals=UNESTIMATED), Unit.COUNT)["commitment"].value == "10"
+    # One issue with an estimate of 0 is known to be 0.
+    known = tiles.tiles(report(totals=replace(UNESTIMATED, unestimated=10)), Unit.POINTS)
+    assert known["commitment"].value == "0"
+    planned = tiles.tiles(report(state=SprintState.FUTURE, totals=UNESTIMATED), Unit.POINTS)
+    assert (planned["remaining"].value, planned["remaining"].note) == ("—", "7 issues; none has story points")
+
+
+def test_a_tile_stands_beside_the_sprints_before():
+    before = [replace(TOTALS, completed=points(number)) for number in (30, 10, 20)]  # last first
+    shown = tiles.tiles(report(), Unit.POINTS, before=before)
+    assert shown["completed"].trend == "median of 3 before: 20 pts"
+    assert shown["completed"].spark == "M0 10.7L33.3 21.3L66.7 0L100 21.3"  # 20, 10, 30, then its own 10
+    assert shown["say_do"].trend == "median of 3 before: 50 %"
+    assert shown["added"].trend == ""
+    assert tiles.tiles(report(), Unit.POINTS, before=before[:1])["completed"].trend == ""
+
+
+def test_words_change_when_the_sprint_is_closed_or_still_to_come():
+    same = replace(TOTALS, final=TOTALS.initial)
+    closed = Window(START, NOW, closed=True)
+    assert (
+        tiles.tiles(report(window=closed), Unit.POINTS)["reestimated"].note
+        == "scope was 40 points at the close"
+    )
+    assert sprint.changes_reading(report(totals=same, window=closed), Unit.POINTS).startswith(
+        "The scope ended as it was at the start. Churn was"
+    )
+    future = report(window=Window(None, NOW, closed=False))
+    assert sprint.changes_reading(future, Unit.POINTS) == "Changes count from the start of the sprint on."
+    assert sprint.no_changes(future) == "The sprint has not started."
+    assert sprint.no_changes(report(window=closed)) == "The scope did not move."
+    assert sprint.done_text(["Done", "Released"]) == "Done on this board: Done and Released."
+    assert sprint.done_text([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "unit", "what", "change"),
+    [
+        (Estimate(8000, None), Estimate(1000, None), Unit.POINTS, "Re-estimated from 8 to 1", "−7 pts"),
+        (
+            Estimate(8000, None),
+            Estimate(1000, None),
+            Unit.COUNT,
+            "Re-estimated from 8 to 1 points",
+            "0 issues",
+        ),
+        (
+            Estimate(None, 3600),
+            Estimate(None, 7200),
+            Unit.POINTS,
+            "Re-estimated from 1 to 2 hours",
+            "not estimated",
+        ),
+        (None, Estimate(1000, None), Unit.POINTS, "Added", "+1 pt"),
+        (None, Estimate(1000, None), Unit.COUNT, "Added", "+1 issue"),
+    ],
+)
+def test_a_change_names_what_was_estimated(before, after, unit, what, change):
+    kind = EventKind.ENTERED if before is None else EventKind.REESTIMATED
+    row = ScopeChangeRow(
+        at=NOW, issue_id=1, issue_key="A-1", summary="", url="", kind=kind, reason="", team_id=0, before=before,
+        after=after, delta=points(0),
+    )  # fmt: skip
+    line = sprint.change_line(row, unit, UTC_ZONE)
+    assert (line.what, line.change) == (what, change)
+
+
+def test_a_velocity_that_nobody_estimated_is_not_known():
+    nothing = replace(UNESTIMATED, initial=points(0, 10))
+    shown = velocity(
+        [SprintTotals(number, f"S{number}", START, NOW, nothing) for number in (1, 2, 3)],
+        last=7,
+        unit=Unit.POINTS,
+    )
+    assert {tile.value for tile in velocities.tiles(shown).values()} == {"—"}
+    assert velocities.lines(shown, board="1", zone=UTC_ZONE)[0].completed == "—"
+    assert velocities.caution(shown) == (
+        "No issue of these sprints is estimated in points. Choose another unit above."
+    )
+    counted = velocity([SprintTotals(1, "S1", START, NOW, nothing)], last=7, unit=Unit.COUNT)
+    assert velocities.tiles(counted)["velocity"].value == "4"
 
 
 def test_without_a_commitment_say_do_is_not_known():
-    tiles = sprint.tiles(report(totals=replace(TOTALS, initial=points(0, 0))), Unit.POINTS)
-    assert (tiles["say_do"].value, tiles["say_do"].note) == ("—", "No commitment to measure against.")
+    shown = tiles.tiles(report(totals=replace(TOTALS, initial=points(0, 0))), Unit.POINTS)
+    assert (shown["say_do"].value, shown["say_do"].note) == ("—", "No commitment to measure against.")
 
 
 def test_nothing_vanishes_unseen():
@@ -111,15 +211,16 @@ def test_the_small_burndown_stays_in_its_frame():
     line, area, ideal = overview.spark(card())
     assert line.startswith("M0 0L")
     assert area.endswith("Z")
-    assert ideal == "M0 0L100 32"
+    assert ideal == "M0 0L14.3 8L28.6 8L64.3 24L78.6 24L96.4 32"  # flat at the two weekends
+    assert overview.spark(card(guideline=()))[2] == ""
 
 
 def test_velocity_says_when_it_rests_on_too_little():
     few = velocity([SprintTotals(1, "S1", START, NOW, TOTALS)], last=7, unit=Unit.POINTS)
-    tiles = velocities.tiles(few)
-    assert tiles["velocity"].value == "10"
-    assert (tiles["spread"].value, tiles["spread"].note) == ("—", "Needs two closed sprints.")
-    assert (tiles["limits"].value, tiles["limits"].note) == ("—", "Needs three closed sprints.")
+    shown = velocities.tiles(few)
+    assert shown["velocity"].value == "10"
+    assert (shown["spread"].value, shown["spread"].note) == ("—", "Needs two closed sprints.")
+    assert (shown["limits"].value, shown["limits"].note) == ("—", "Needs three closed sprints.")
     assert velocities.caution(few).startswith("Only 1 closed sprint")
 
 
@@ -149,9 +250,9 @@ def run(**changes: object) -> SimpleNamespace:
 
 def test_a_run_moves_and_says_what_it_does():
     line = run_line(run(), now=NOW, zone=UTC_ZONE)
-    assert (line.share, line.progress, line.took) == (25, "500 of about 2,000 issues", "9 s")
+    assert (line.share, line.progress, line.took) == (25, "500 of at most 2,000 issues read", "9 s")
     assert line.notes == ["A board has no sprints."]
-    assert run_line(run(total_issues=None), now=NOW, zone=UTC_ZONE).progress == "500 issues so far"
+    assert run_line(run(total_issues=None), now=NOW, zone=UTC_ZONE).progress == "500 issues read so far"
 
 
 def test_a_run_that_no_worker_takes_says_so():

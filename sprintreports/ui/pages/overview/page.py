@@ -46,6 +46,7 @@ def _card(card: Any) -> rx.Component:
                 ("Scope change", card.scope),
                 ("Working days left", card.left),
             ),
+            rx.cond(card.others.length() > 0, _elsewhere(card)),
             rx.cond(
                 card.goal != "",
                 rx.el.p(rx.el.span("Goal: ", class_name="quiet"), card.goal, class_name="fine goal"),
@@ -53,6 +54,14 @@ def _card(card: Any) -> rx.Component:
             class_name="panel-body stack",
         ),
         class_name="panel sprint-card",
+    )
+
+
+def _elsewhere(card: Any) -> rx.Component:
+    return rx.el.p(
+        rx.el.span("By its own rules also on: ", class_name="quiet"),
+        rx.foreach(card.others, lambda other: link(other.name, to=other.link, class_name="also")),
+        class_name="fine",
     )
 
 

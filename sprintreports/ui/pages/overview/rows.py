@@ -1,7 +1,7 @@
 """From an active sprint's card to what the page shows: pure."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from sprintreports.jira.reads.overview import ActiveSprintCard
@@ -9,11 +9,19 @@ from sprintreports.metrics.burndown import DailyPoint
 from sprintreports.metrics.totals import Totals
 from sprintreports.ui.dates import period
 from sprintreports.ui.links import address
-from sprintreports.ui.numbers import UNIT_SHORT, UNKNOWN, counted, percent, plain, signed
+from sprintreports.ui.numbers import UNKNOWN, counted, percent, plain, short_unit, signed
 
 WIDTH, HEIGHT = 100, 32
 _BEHIND, _FAR_BEHIND = 0.10, 0.25
 _ORDER = {"bad": 0, "warn": 1, "info": 2, "good": 3, "": 4}
+
+
+@dataclass
+class Elsewhere:
+    """Another board that shows the sprint."""
+
+    name: str
+    link: str
 
 
 @dataclass
@@ -37,6 +45,7 @@ class Card:
     area: str
     ideal: str
     spoken: str
+    others: list[Elsewhere]
 
 
 def card(row: ActiveSprintCard, *, zone: ZoneInfo) -> Card:
@@ -47,11 +56,12 @@ def card(row: ActiveSprintCard, *, zone: ZoneInfo) -> Card:
     done = scope = remaining = UNKNOWN
     share = 0
     if totals is not None:
-        short = UNIT_SHORT[unit]
-        done = f"{plain(totals.completed.value(unit))} of {plain(totals.final.value(unit))} {short}"
+        whole, rest = totals.final.value(unit), totals.not_completed.value(unit)
+        change = whole - totals.initial.value(unit)
+        done = f"{plain(totals.completed.value(unit))} of {plain(whole)} {short_unit(whole, unit)}"
         share = round(100 * (_done_share(totals, row) or 0))
-        scope = f"{signed(totals.final.value(unit) - totals.initial.value(unit))} {short}"
-        remaining = f"{plain(totals.not_completed.value(unit))} {short}"
+        scope = f"{signed(change)} {short_unit(change, unit)}"
+        remaining = f"{plain(rest)} {short_unit(rest, unit)}"
     return Card(
         name=row.sprint_name,
         link=address("/sprint", board=row.board_id, sprint=row.sprint_id),
@@ -69,6 +79,10 @@ def card(row: ActiveSprintCard, *, zone: ZoneInfo) -> Card:
         line=line,
         area=area,
         ideal=ideal,
+        others=[
+            Elsewhere(name, address("/sprint", board=board, sprint=row.sprint_id))
+            for board, name in row.other_boards
+        ],
         spoken=f"Burndown of {row.sprint_name}: {remaining} remain.",
     )
 
@@ -113,7 +127,7 @@ def summary(cards: list[Card]) -> str:
 
 
 def spark(row: ActiveSprintCard) -> tuple[str, str, str]:
-    """The remaining work by day as a line and an area, and the straight way to zero, as SVG paths."""
+    """The remaining work by day as a line and an area, and the guideline that rests on days off, as SVG paths."""
     if len(row.days) < 2 or row.start is None:
         return "", "", ""
     zone = ZoneInfo(row.zone)
@@ -127,8 +141,21 @@ def spark(row: ActiveSprintCard) -> tuple[str, str, str]:
     points = [_place(point, first, spread, top, row) for point in row.days]
     line = "M" + "L".join(f"{x:g} {y:g}" for x, y in points)
     area = f"{line}L{points[-1][0]:g} {HEIGHT}L{points[0][0]:g} {HEIGHT}Z"
-    end = WIDTH * (last - first).days / spread
-    return line, area, f"M0 {points[0][1]:g}L{end:g} {HEIGHT}"
+    return line, area, _ideal(row, first=first, spread=spread, top=top)
+
+
+def _ideal(row: ActiveSprintCard, *, first: date, spread: int, top: float) -> str:
+    """The guideline. A day's point stands at its end, so the sprint's start stands a part of a day before the first."""
+    zone = ZoneInfo(row.zone)
+    midnight = datetime.combine(first, time.min, tzinfo=zone)
+    corners = [
+        (
+            max(0.0, WIDTH * ((corner.at - midnight).total_seconds() / 86_400 - 1) / spread),
+            HEIGHT - HEIGHT * min(1.0, corner.value(row.unit) / top),
+        )
+        for corner in row.guideline
+    ]
+    return "M" + "L".join(f"{round(x, 1):g} {round(y, 1):g}" for x, y in corners) if corners else ""
 
 
 def _place(

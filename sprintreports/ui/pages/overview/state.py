@@ -4,7 +4,7 @@ import reflex as rx
 
 from sprintreports.identity.permissions import Permission
 from sprintreports.jira.reads import overview
-from sprintreports.ui.frame_state import Frame
+from sprintreports.ui.frame_state import around
 from sprintreports.ui.pages.overview import rows
 from sprintreports.ui.pages.overview.rows import Card
 from sprintreports.ui.session import loads, visit
@@ -25,14 +25,17 @@ class Overview(PageState, rx.State):
     @loads(Permission.SPRINTS_READ)
     async def load(self) -> None:
         here = visit()
+        around_it = await around(self)
         found = await overview.read(here.session, here.viewer, now=here.now)
-        self.cards = rows.worst_first([rows.card(row, zone=here.zone) for row in found])
-        if self.cards:
-            self.summary = rows.summary(self.cards)
+        cards = rows.worst_first([rows.card(row, zone=here.zone) for row in found])
+        self._put(cards=cards)
+        if cards:
+            self._put(summary=rows.summary(cards))
             self._settle(READY)
             return
-        frame = await self.get_state(Frame)
-        self._explain(any_board=bool(frame.boards), can_connect=here.viewer.can(Permission.SETTINGS_WRITE))
+        self._explain(
+            any_board=bool(around_it.boards), can_connect=here.viewer.can(Permission.SETTINGS_WRITE)
+        )
 
     def _explain(self, *, any_board: bool, can_connect: bool) -> None:
         self.summary = self.blank_link = self.blank_action = ""

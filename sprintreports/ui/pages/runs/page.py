@@ -63,8 +63,8 @@ def _line(line: Any) -> rx.Component:
             rx.cond(
                 run.live,
                 rx.el.button(
-                    "Stop", type="button", class_name="button small", on_click=Runs.cancel(run.id),
-                    custom_attrs={"aria-label": "Stop run " + run.id},
+                    "Cancel", type="button", class_name="button small", on_click=Runs.cancel(run.id),
+                    custom_attrs={"aria-label": "Cancel run " + run.id},
                 ),
             )
         ),

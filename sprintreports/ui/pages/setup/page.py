@@ -3,7 +3,7 @@
 import reflex as rx
 
 from sprintreports.ui.components.basics import by_status, link, loading, notice, skeleton
-from sprintreports.ui.components.live import post_form
+from sprintreports.ui.components.live import post_form, titled
 from sprintreports.ui.connecting.boards import boards_panel
 from sprintreports.ui.connecting.connection import connection_form
 from sprintreports.ui.connecting.fields import fields_panel
@@ -18,6 +18,10 @@ def page() -> rx.Component:
         rx.el.div(
             by_status(Setup, ready=_step(), blank=rx.fragment(), waiting=loading(skeleton(height="300px"))),
             class_name="panel stack",
+        ),
+        rx.cond(
+            (Setup.step != "") & (Setup.step != "admin"),
+            rx.el.p(link("Back to the Jira sites", to="/sites"), class_name="fine"),
         ),
         wide=True,
     )
@@ -38,11 +42,11 @@ def _steps() -> rx.Component:
     return rx.el.ol(
         *[
             rx.el.li(
-                text,
+                rx.cond(Setup.links[step], link(text, to=Setup.links[step]), text),
                 class_name=rx.cond(Setup.position > at, "past", ""),
                 custom_attrs={"aria-current": rx.cond(Setup.position == at, "step", "false")},
             )
-            for at, (_, text) in enumerate(STEPS)
+            for at, (step, text) in enumerate(STEPS)
         ],
         class_name="steps",
         custom_attrs={"aria-label": "Steps"},
@@ -110,7 +114,9 @@ def _sync() -> rx.Component:
 
 
 def _head(title: str, text: str) -> rx.Component:
-    return rx.el.div(rx.el.h1(title), rx.el.p(text, class_name="quiet"), class_name="stack tight")
+    return rx.el.div(
+        titled(title), rx.el.h1(title), rx.el.p(text, class_name="quiet"), class_name="stack tight"
+    )
 
 
 def _field(

@@ -10,7 +10,7 @@ from sprintreports.kit.errors import Unauthenticated
 from sprintreports.ui.connecting.boards import BoardPicker
 from sprintreports.ui.connecting.fields import FieldPicker
 from sprintreports.ui.connecting.syncing import SyncWatch
-from sprintreports.ui.links import identifier
+from sprintreports.ui.links import address, identifier
 from sprintreports.ui.session import public, visit
 from sprintreports.ui.status import READY, PageState
 
@@ -33,6 +33,8 @@ class Setup(PageState, rx.State):
     name: str = ""
     email: str = ""
     site: str = ""
+    # Where the steps that are done lead; the account and the step itself lead nowhere.
+    links: dict[str, str] = dict.fromkeys(_ORDER, "")
 
     @rx.event
     @public
@@ -56,9 +58,16 @@ class Setup(PageState, rx.State):
 
     def _go(self, step: str) -> Any:
         self.step, self.position = step, _ORDER.index(step)
+        done = _ORDER[1 : self.position]
+        self.links = {name: self._address(name) if name in done else "" for name in _ORDER}
         self._settle(READY)
         if step == "boards":
             return BoardPicker.discover
         if step == "fields":
             return FieldPicker.load
         return SyncWatch.load if step == "sync" else None
+
+    def _address(self, step: str) -> str:
+        if step == "connect":
+            return address("/site", site=self.site, tab="connection")
+        return address("/setup", site=self.site, step=step)

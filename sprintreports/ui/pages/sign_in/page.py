@@ -3,7 +3,7 @@
 import reflex as rx
 
 from sprintreports.ui.components.basics import notice
-from sprintreports.ui.components.live import post_form
+from sprintreports.ui.components.live import post_form, resent
 from sprintreports.ui.layout import gate
 from sprintreports.ui.pages.sign_in.state import SignIn
 
@@ -28,6 +28,7 @@ def page() -> rx.Component:
                 ),
                 _field("Password", "password", kind="password", autocomplete="current-password"),
                 rx.el.input(type="hidden", name="next", value=SignIn.next, read_only=True),
+                resent(field="login", then="password"),
                 rx.el.button("Sign in", type="submit", class_name="button primary wide"),
                 class_name="panel stack",
             ),

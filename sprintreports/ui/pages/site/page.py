@@ -3,6 +3,7 @@
 import reflex as rx
 
 from sprintreports.ui.components.basics import by_status, link, loading, outside, segments, skeleton
+from sprintreports.ui.components.live import titled
 from sprintreports.ui.connecting.board_settings import board_settings_panel
 from sprintreports.ui.connecting.boards import boards_panel
 from sprintreports.ui.connecting.fields import fields_panel
@@ -21,6 +22,7 @@ def page() -> rx.Component:
 
 def _ready() -> rx.Component:
     return rx.el.div(
+        titled(SitePage.name),
         page_head(
             SitePage.name,
             outside(SitePage.url, href=SitePage.url),

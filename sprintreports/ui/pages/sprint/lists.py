@@ -7,6 +7,8 @@ import reflex as rx
 from sprintreports.ui.components.basics import chip, outside, segments
 from sprintreports.ui.components.figures import chart_card
 from sprintreports.ui.components.tables import head, pager, search_box
+from sprintreports.ui.frame_state import Frame
+from sprintreports.ui.pages.sprint.drill import Drill
 from sprintreports.ui.pages.sprint.rows import DIMENSIONS
 from sprintreports.ui.pages.sprint.state import Sprint
 
@@ -41,7 +43,9 @@ def scope_changes() -> rx.Component:
                         rx.el.caption("Scope changes", class_name="hidden-text"),
                         rx.el.thead(
                             rx.el.tr(
-                                rx.el.th("When", scope="col"),
+                                rx.el.th(
+                                    "When", rx.el.span(" (", Frame.zone, ")", class_name="fine"), scope="col"
+                                ),
                                 rx.el.th("Issue", scope="col"),
                                 rx.el.th("What happened", scope="col"),
                                 rx.el.th("Change", scope="col", class_name="n"),
@@ -53,7 +57,7 @@ def scope_changes() -> rx.Component:
                 ),
                 pager(Sprint.changes_pager),
             ),
-            rx.el.p("The scope has not moved since the start.", class_name="panel-body quiet"),
+            rx.el.p(Sprint.no_changes, class_name="panel-body quiet"),
         ),
         class_name="panel",
     )
@@ -76,7 +80,9 @@ def breakdowns() -> rx.Component:
     choice = segments(
         DIMENSIONS, chosen=Sprint.dimension, links=Sprint.dimension_links, label="Break down by"
     )
-    return chart_card("breakdown", Sprint.breakdown, controls=choice)
+    return chart_card(
+        "breakdown", Sprint.breakdown, controls=choice, on_row=Drill.show, on_point=Drill.show_bar
+    )
 
 
 def issues() -> rx.Component:

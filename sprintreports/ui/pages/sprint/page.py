@@ -13,8 +13,10 @@ from sprintreports.ui.components.basics import (
     skeleton,
 )
 from sprintreports.ui.components.figures import chart_card, kpi, kpis
+from sprintreports.ui.components.live import titled
 from sprintreports.ui.components.picker import board_and_sprint
 from sprintreports.ui.layout import frame
+from sprintreports.ui.pages.sprint import drill
 from sprintreports.ui.pages.sprint.lists import breakdowns, issues, scope_changes
 from sprintreports.ui.pages.sprint.state import UNITS, Sprint
 
@@ -29,6 +31,7 @@ def page() -> rx.Component:
 
 def _ready() -> rx.Component:
     return rx.el.div(
+        titled(Sprint.name),
         _head(),
         rx.cond(Sprint.notes.length() > 0, notice(rx.foreach(Sprint.notes, rx.el.p), tone="warn")),
         kpis(
@@ -40,7 +43,11 @@ def _ready() -> rx.Component:
             rx.cond(
                 Sprint.is_closed,
                 kpi("carry_over", Sprint.kpis["remaining"]),
-                kpi("remaining", Sprint.kpis["remaining"]),
+                kpi(
+                    "remaining",
+                    Sprint.kpis["remaining"],
+                    name=rx.cond(Sprint.is_planned, "Planned", "Remaining"),
+                ),
             ),
             kpi("say_do", Sprint.kpis["say_do"]),
         ),
@@ -55,6 +62,7 @@ def _ready() -> rx.Component:
         ),
         rx.el.div(scope_changes(), breakdowns(), class_name="grid-2"),
         issues(),
+        drill.panel(),
         class_name="stack wide-gap",
     )
 
@@ -64,6 +72,7 @@ def _head() -> rx.Component:
         rx.el.div(
             rx.el.div(rx.el.h1(Sprint.name), chip(Sprint.state_label, Sprint.state_tone), class_name="row"),
             rx.el.p(Sprint.period, class_name="sub"),
+            rx.cond(Sprint.done != "", rx.el.p(Sprint.done, class_name="sub")),
             rx.cond(
                 Sprint.goal != "",
                 rx.el.p(rx.el.span("Goal: ", class_name="quiet"), Sprint.goal, class_name="sub"),

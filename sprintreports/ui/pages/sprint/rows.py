@@ -1,35 +1,37 @@
 """From a sprint report to what the page shows: pure, so that it is tested without a browser or a database."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sprintreports.jira.reads.burndowns import ScopeChangeRow
+from sprintreports.jira.reads.names import NO_TEAM, NOBODY
 from sprintreports.jira.reads.sprint_issues import SprintIssueRow
 from sprintreports.jira.reads.sprints import SprintRow
 from sprintreports.kit.paging import Page
 from sprintreports.metrics.burndown import Burndown
-from sprintreports.metrics.predictability import churn, say_do
+from sprintreports.metrics.predictability import churn
 from sprintreports.metrics.scope import EventKind
 from sprintreports.metrics.sprint_report import Dimension, SprintReport
-from sprintreports.metrics.totals import Totals
 from sprintreports.metrics.values import Bucket, Estimate, SprintState, Unit
-from sprintreports.ui.components.figures import Kpi
 from sprintreports.ui.dates import day, moment_of_day, period
 from sprintreports.ui.numbers import (
     UNIT_NAMES,
-    UNIT_SHORT,
-    UNKNOWN,
     counted,
+    none_estimated,
     percent,
     plain,
+    short_unit,
     signed,
     with_unit,
 )
 
 DIMENSIONS = tuple((dimension.value, dimension.value.capitalize()) for dimension in Dimension)
-# The columns that the issue table can be sorted by, as they are named in the address.
-SORTS = ("key", "summary", "status", "type", "team", "assignee", "initial", "final", "outcome")
+# The columns that the issue table can be sorted by: their names in the address, and what `sprint_issues` calls them.
+SORTS = {
+    name: name for name in ("key", "summary", "status", "type", "team", "assignee", "initial", "final")
+} | {"outcome": "bucket"}
 STATES = {
     SprintState.ACTIVE: ("Active", "good"),
     SprintState.CLOSED: ("Closed", ""),
@@ -74,33 +76,14 @@ class IssueLine:
     tone: str
 
 
-def tiles(report: SprintReport, unit: Unit) -> dict[str, Kpi]:
-    """The figures on top. A sprint that has not started has no commitment, and so no say/do."""
-    totals = report.totals
-    if report.state is SprintState.FUTURE or report.window.start is None:
-        return _planned_tiles(totals, unit)
-    initial = totals.initial.value(unit)
-    remaining = totals.not_completed.value(unit)
-    kept = say_do(totals, unit=unit)
-    return {
-        "commitment": _tile(initial, unit, counted(totals.initial.count, "issue") + " at the start"),
-        "added": _tile(totals.added.value(unit), unit, counted(totals.added.count, "issue"), sign=True),
-        "removed": _tile(
-            -totals.removed.value(unit), unit, counted(totals.removed.count, "issue"), sign=True
-        ),
-        "reestimated": _tile(totals.reestimated.value(unit), unit, _moved(totals, unit), sign=True),
-        "completed": _tile(totals.completed.value(unit), unit, _of_scope(totals, unit)),
-        "remaining": _tile(remaining, unit, counted(totals.not_completed.count, "issue") + " not done"),
-        "say_do": _kept(kept, closed=report.window.closed),
-    }
-
-
 def notes(report: SprintReport, unit: Unit, *, note: str | None) -> list[str]:
     """What the numbers do not include or rest on, so that nothing vanishes unseen."""
     totals = report.totals
     found = [note] if note else []
     missing = totals.unestimated_in(unit)
-    if missing:
+    if none_estimated(totals, unit):
+        found.append(f"Nobody estimated this sprint in {UNIT_NAMES[unit]}. Choose another unit above.")
+    elif missing:
         kind = "time estimate" if unit is Unit.HOURS else "story points"
         verb = "have" if missing != 1 else "has"
         found.append(
@@ -116,31 +99,43 @@ def change_line(row: ScopeChangeRow, unit: Unit, zone: ZoneInfo) -> ChangeLine:
     before, after = _estimate(row.before, unit), _estimate(row.after, unit)
     difference = (after or 0.0) - (before or 0.0)
     if row.kind is EventKind.REESTIMATED:
-        what = f"Re-estimated from {_known(before)} to {_known(after)}"
+        what = _reestimated(row, unit)
     elif row.kind is EventKind.TRANSFERRED:
         what = row.reason.capitalize()
     else:
         what = (row.reason or ("Added" if row.after is not None else "Removed")).capitalize()
     unestimated = before is None and after is None
     tone = "" if unestimated or difference == 0 else "up" if difference > 0 else "down"
-    change = "not estimated" if unestimated else f"{signed(difference)} {UNIT_SHORT[unit]}"
+    change = "not estimated" if unestimated else f"{signed(difference)} {short_unit(difference, unit)}"
     return ChangeLine(moment_of_day(row.at, zone), row.issue_key, row.url, row.summary, what, change, tone)
 
 
-def issue_line(row: SprintIssueRow, unit: Unit) -> IssueLine:
-    """One issue of the table. Estimates that nobody gave are dashes."""
+def _reestimated(row: ScopeChangeRow, unit: Unit) -> str:
+    """In the unit that was estimated, which need not be the one that is shown."""
+    for one in (unit, Unit.POINTS, Unit.HOURS):
+        before, after = _estimate(row.before, one), _estimate(row.after, one)
+        if one is not Unit.COUNT and before != after:
+            word = "" if one is unit else f" {UNIT_NAMES[one]}"
+            return f"Re-estimated from {_known(before)} to {_known(after)}{word}"
+    return "Re-estimated"
+
+
+def issue_line(row: SprintIssueRow, unit: Unit, *, planned: bool = False) -> IssueLine:
+    """One issue of the table. Estimates that nobody gave are dashes. planned: the sprint has not started."""
     outcome, tone = OUTCOMES[row.bucket] if row.bucket else ("Left out", "")
+    if planned and row.bucket is Bucket.NOT_COMPLETED:
+        outcome = "Planned"
     return IssueLine(
         key=row.key,
         url=row.url,
         summary=row.summary,
         status=row.status,
         type=row.type,
-        team=row.team or UNKNOWN,
-        assignee=row.assignee or "Nobody",
+        team=row.team or NO_TEAM,
+        assignee=row.assignee or NOBODY,
         initial=plain(_estimate(row.initial, unit)),
         final=plain(_estimate(row.final, unit)),
-        outcome="Added, " + outcome.lower() if row.added else outcome,
+        outcome="Added, " + outcome.lower() if row.added and not planned else outcome,
         tone=tone,
     )
 
@@ -148,12 +143,34 @@ def issue_line(row: SprintIssueRow, unit: Unit) -> IssueLine:
 def changes_reading(report: SprintReport, unit: Unit) -> str:
     """How far the scope has moved, in a sentence."""
     totals = report.totals
+    if report.window.start is None:
+        return "Changes count from the start of the sprint on."
     moved = totals.final.value(unit) - totals.initial.value(unit)
     ratio = churn(totals, unit=unit)
-    direction = "grew" if moved > 0 else "shrank" if moved < 0 else "is what it was"
-    amount = f" by {with_unit(abs(moved), unit)}" if moved else ""
-    rest = f" Churn is {percent(ratio)} of the commitment." if ratio is not None else ""
-    return f"The scope {direction}{amount} since the start.{rest}"
+    rest = (
+        f" Churn {'was' if report.window.closed else 'is'} {percent(ratio)} of the commitment."
+        if ratio is not None
+        else ""
+    )
+    if not moved:
+        return f"The scope {'ended' if report.window.closed else 'is'} as it was at the start.{rest}"
+    when = "between start and close" if report.window.closed else "since the start"
+    return f"The scope {'grew' if moved > 0 else 'shrank'} by {with_unit(abs(moved), unit)} {when}.{rest}"
+
+
+def no_changes(report: SprintReport) -> str:
+    """What stands in place of the list of changes when it is empty."""
+    if report.window.start is None:
+        return "The sprint has not started."
+    return f"The scope {'did not move' if report.window.closed else 'has not moved since the start'}."
+
+
+def done_text(statuses: Sequence[str]) -> str:
+    """Which statuses count as done on this board; empty where its columns are not known."""
+    if not statuses:
+        return ""
+    listed = f"{', '.join(statuses[:-1])} and {statuses[-1]}" if len(statuses) > 1 else statuses[0]
+    return f"Done on this board: {listed}."
 
 
 def period_text(row: SprintRow, *, board_name: str, report: SprintReport, zone: ZoneInfo) -> str:
@@ -178,53 +195,19 @@ def issues_reading(page: Page[Any], *, search: str, unit: Unit) -> str:
 
 def no_issues(*, search: str) -> str:
     return (
-        f"No issue has “{search}” in its key or summary. Search for something else."
+        f"No issue has “{search}” in its key, summary, status, team or assignee. Search for something else."
         if search
         else "No issues."
     )
 
 
-def course_missing(course: Burndown) -> str:
+def course_missing(course: Burndown, report: SprintReport, unit: Unit) -> str:
     """Why there is no burndown, and what to do; empty when there is one."""
+    if course.start is not None and none_estimated(report.totals, unit):
+        return f"No issue of this sprint is estimated in {UNIT_NAMES[unit]}, so there is no burndown in {UNIT_NAMES[unit]}. Choose another unit above."
     if course.start is None:
         return "This sprint has not started, so there is no burndown yet. It begins when the sprint is started in Jira."
     return ""
-
-
-def _planned_tiles(totals: Totals, unit: Unit) -> dict[str, Kpi]:
-    before = Kpi(note="The sprint has not started.")
-    planned = _tile(
-        totals.not_completed.value(unit),
-        unit,
-        counted(totals.not_completed.count, "issue") + " planned so far",
-    )
-    names = ("commitment", "added", "removed", "reestimated", "completed", "say_do")
-    return {**dict.fromkeys(names, before), "remaining": planned}
-
-
-def _tile(value: float, unit: Unit, note: str, *, sign: bool = False) -> Kpi:
-    return Kpi(signed(value) if sign else plain(value), UNIT_SHORT[unit], note)
-
-
-def _moved(totals: Totals, unit: Unit) -> str:
-    final = totals.final.value(unit)
-    return f"scope is {with_unit(final, unit)} now"
-
-
-def _of_scope(totals: Totals, unit: Unit) -> str:
-    scope = totals.final.value(unit)
-    return (
-        f"{percent(totals.completed.value(unit) / scope)} of the scope" if scope > 0 else "nothing in scope"
-    )
-
-
-def _kept(kept: float | None, *, closed: bool) -> Kpi:
-    if kept is None:
-        return Kpi(note="No commitment to measure against.")
-    if not closed:
-        return Kpi(percent(kept), "", "so far; the sprint is still open")
-    tone = "good" if kept >= 0.85 else "warn" if kept >= 0.6 else "bad"
-    return Kpi(percent(kept), "", {"good": "kept", "warn": "partly kept", "bad": "far below"}[tone], tone)
 
 
 def _estimate(estimate: Estimate | None, unit: Unit) -> float | None:

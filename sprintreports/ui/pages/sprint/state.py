@@ -1,42 +1,24 @@
 """The sprint page's filters (they live in the address), its figures as text, its charts as dicts."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
 
 from sprintreports.identity.permissions import Permission
-from sprintreports.jira.reads import boards, burndowns, names, sprint_issues, sprint_reports, sprints
-from sprintreports.jira.reads.burndowns import ScopeChangeRow
 from sprintreports.kit.errors import NotFound
-from sprintreports.kit.paging import Page
-from sprintreports.metrics.sprint_report import Dimension, SprintReport
-from sprintreports.metrics.values import SprintState, Unit
-from sprintreports.ui import charting
+from sprintreports.metrics.values import SprintState
 from sprintreports.ui.components.figures import Chart, Kpi
 from sprintreports.ui.components.tables import Pager, pager_of, sort_links
-from sprintreports.ui.frame_state import Frame
+from sprintreports.ui.frame_state import around
 from sprintreports.ui.links import address, identifier, number
-from sprintreports.ui.numbers import unit_named
-from sprintreports.ui.pages.sprint import rows
+from sprintreports.ui.pages.sprint import parts, rows
+from sprintreports.ui.pages.sprint.parts import Choice
 from sprintreports.ui.pages.sprint.rows import ChangeLine, IssueLine
 from sprintreports.ui.session import acts, loads, visit
 from sprintreports.ui.status import EMPTY, READY, PageState
 
 UNITS = (("points", "Points"), ("hours", "Hours"), ("count", "Issues"))
 PATH = "/sprint"
-_PER_PAGE = 25
-_CHANGES_PER_PAGE = 8
-
-
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    """What the address asks for, checked."""
-
-    sprint_id: int
-    board_id: int | None
-    unit: Unit
-    dimension: Dimension
 
 
 class Sprint(PageState, rx.State):
@@ -51,6 +33,8 @@ class Sprint(PageState, rx.State):
     unit: str = "points"
     unit_links: dict[str, str] = {}
     notes: list[str] = []
+    done: str = ""
+    is_planned: bool = False
     kpis: dict[str, Kpi] = {}
 
     has_course: bool = False
@@ -63,6 +47,7 @@ class Sprint(PageState, rx.State):
 
     changes: list[ChangeLine] = []
     changes_reading: str = ""
+    no_changes: str = ""
     changes_pager: Pager = Pager()
 
     issues: list[IssueLine] = []
@@ -82,32 +67,26 @@ class Sprint(PageState, rx.State):
     @rx.event
     @loads(Permission.SPRINTS_READ)
     async def load(self) -> None:
-        frame = await self.get_state(Frame)
+        found = await around(self)
         parameters = self._parameters()
-        asked = parameters.get("sprint") or frame.sprint
-        sprint_id = identifier(asked)
+        asked = parameters.get("sprint")
+        sprint_id = identifier(asked) if asked else found.sprint_id
         if sprint_id is None:
             if asked:
                 raise NotFound("There is no such sprint, or you may not see it. Pick another one above.")
-            await self._show_nothing(frame)
+            await self._show_nothing(any_board=bool(found.boards))
             return
-        here = visit()
-        board_id = identifier(parameters.get("board")) or identifier(frame.board)
-        report = await sprint_reports.read(
-            here.session, here.viewer, sprint_id=sprint_id, board_id=board_id, now=here.now
+        choice = await parts.choose(
+            found,
+            sprint_id=sprint_id,
+            board_id=identifier(parameters.get("board")),
+            unit=parameters.get("unit"),
+            dimension=parameters.get("by"),
         )
-        board = await boards.one(here.session, here.viewer, report.board_id)
-        choice = _Choice(
-            sprint_id,
-            report.board_id,
-            unit_named(parameters.get("unit"), default=Unit(board.unit)),
-            _dimension(parameters.get("by")),
-        )
-        await self._show_head(choice, report, board.name, parameters)
-        await self._show_course(choice)
-        await self._show_changes(choice, report, parameters)
-        await self._show_breakdown(choice, report)
-        await self._show_issues(choice, parameters)
+        state = await self._show_head(choice, parameters)
+        await self._show_charts(choice)
+        await self._show_changes(choice, parameters)
+        await self._show_issues(choice, parameters, planned=state is SprintState.FUTURE)
         self._settle(READY)
 
     @rx.event
@@ -118,12 +97,15 @@ class Sprint(PageState, rx.State):
             address(PATH, self._parameters(), search=text.strip()[:200], page=None), replace=True
         )
 
-    async def _show_nothing(self, frame: Frame) -> None:
+    async def _show_nothing(self, *, any_board: bool) -> None:
         can_connect = visit().viewer.can(Permission.SETTINGS_WRITE)
         self.blank_link = self.blank_action = ""
-        if frame.boards:
+        if any_board:
             self.blank_title = "This board has no sprints"
-            self.blank_text = "Start a sprint on it in Jira and sync again, or pick another board above."
+            self.blank_text = (
+                "A kanban board never has any. On a scrum board, create one in Jira and sync again; "
+                "or pick another board above."
+            )
         elif can_connect:
             self.blank_title = "No board to show yet"
             self.blank_text = "Connect a Jira, choose its boards and sync them. It takes a few minutes."
@@ -133,93 +115,64 @@ class Sprint(PageState, rx.State):
             self.blank_text = "Ask an admin to connect Jira, or to give you access to a board."
         self._settle(EMPTY)
 
-    async def _show_head(
-        self, choice: _Choice, report: SprintReport, board_name: str, parameters: dict[str, str]
-    ) -> None:
-        here = visit()
-        row = await sprints.one(here.session, here.viewer, choice.sprint_id)
-        self.name, self.goal = row.name, row.goal or ""
-        self.period = rows.period_text(row, board_name=board_name, report=report, zone=here.zone)
-        self.state_label, self.state_tone = rows.STATES[report.state]
-        self.is_closed = report.state is SprintState.CLOSED
-        self.unit, self.dimension = choice.unit.value, choice.dimension.value
-        self.unit_links = {value: address(PATH, parameters, unit=value) for value, _ in UNITS}
-        self.dimension_links = {value: address(PATH, parameters, by=value) for value, _ in rows.DIMENSIONS}
-        self.kpis = rows.tiles(report, choice.unit)
-        self.notes = rows.notes(report, choice.unit, note=row.note)
-
-    async def _show_course(self, choice: _Choice) -> None:
-        here = visit()
-        course = await burndowns.read(
-            here.session, here.viewer, sprint_id=choice.sprint_id, board_id=choice.board_id, now=here.now
+    async def _show_head(self, choice: Choice, parameters: dict[str, str]) -> SprintState:
+        head = await parts.head(choice)
+        label, tone = rows.STATES[head.state]
+        self._put(
+            name=head.name,
+            goal=head.goal,
+            period=head.period,
+            state_label=label,
+            state_tone=tone,
+            is_closed=head.state is SprintState.CLOSED,
+            is_planned=head.state is SprintState.FUTURE,
+            done=head.done,
+            no_changes=head.no_changes,
+            kpis=head.kpis,
+            notes=head.notes,
+            changes_reading=head.changes_reading,
+            unit=choice.unit.value,
+            dimension=choice.dimension.value,
+            unit_links={value: address(PATH, parameters, unit=value) for value, _ in UNITS},
+            dimension_links={value: address(PATH, parameters, by=value) for value, _ in rows.DIMENSIONS},
         )
-        self.course_missing = rows.course_missing(course)
-        self.has_course = not self.course_missing
-        if self.has_course:
-            issues = {step.event.issue for step in course.steps if step.event is not None}
-            named = await names.of_issues(
-                here.session,
-                here.viewer,
-                sprint_id=choice.sprint_id,
-                board_id=choice.board_id,
-                issue_ids=issues,
-            )
-            keys = {issue: name.key for issue, name in named.items()}
-            self.burndown = charting.burndown(course, unit=choice.unit, keys=keys)
-            self.burnup = charting.burnup(course, unit=choice.unit, keys=keys)
+        return head.state
 
-    async def _show_breakdown(self, choice: _Choice, report: SprintReport) -> None:
-        here = visit()
-        parts = report.of(choice.dimension)
-        known = await names.of_report(here.session, here.viewer, report)
-        self.breakdown = charting.breakdown(parts, unit=choice.unit, names=known.labels(parts))
+    async def _show_charts(self, choice: Choice) -> None:
+        course = await parts.course(choice)
+        self._put(
+            course_missing=course.missing,
+            has_course=not course.missing,
+            burndown=course.burndown,
+            burnup=course.burnup,
+            breakdown=await parts.breakdown(choice),
+        )
 
-    async def _show_changes(self, choice: _Choice, report: SprintReport, parameters: dict[str, str]) -> None:
-        here = visit()
+    async def _show_changes(self, choice: Choice, parameters: dict[str, str]) -> None:
         asked = identifier(parameters.get("changes"))
-        page = await self._changes(choice, min(asked or 1, 10_000))
-        if asked is None and page.pages > 1:
-            page = await self._changes(choice, page.pages)  # the latest changes are the news
-        self.changes = [rows.change_line(row, choice.unit, here.zone) for row in page.items]
-        self.changes_reading = rows.changes_reading(report, choice.unit)
-        self.changes_pager = pager_of(page, path=PATH, parameters=parameters, name="changes", noun="changes")
-
-    async def _changes(self, choice: _Choice, page: int) -> Page[ScopeChangeRow]:
-        here = visit()
-        return await burndowns.scope_changes(
-            here.session,
-            here.viewer,
-            sprint_id=choice.sprint_id,
-            board_id=choice.board_id,
-            now=here.now,
-            page=page,
-            per_page=_CHANGES_PER_PAGE,
+        page = await parts.changes(choice, asked and min(asked, 10_000))
+        self._put(
+            changes=page.items,
+            changes_pager=pager_of(page, path=PATH, parameters=parameters, name="changes", noun="changes"),
         )
 
-    async def _show_issues(self, choice: _Choice, parameters: dict[str, str]) -> None:
-        here = visit()
-        self.search = parameters.get("search", "")[:200]
-        self.sort = parameters.get("sort", "key") if parameters.get("sort") in rows.SORTS else "key"
-        self.descending = parameters.get("order") == "desc"
-        page = await sprint_issues.page(
-            here.session,
-            here.viewer,
-            sprint_id=choice.sprint_id,
-            board_id=choice.board_id,
-            search=self.search,
-            sort=self.sort,
-            descending=self.descending,
-            page=number(parameters.get("page"), default=1, lowest=1, highest=100_000),
-            per_page=_PER_PAGE,
+    async def _show_issues(self, choice: Choice, parameters: dict[str, str], *, planned: bool) -> None:
+        search = parameters.get("search", "")[:200]
+        sort = parameters.get("sort", "key") if parameters.get("sort") in rows.SORTS else "key"
+        descending = parameters.get("order") == "desc"
+        number_ = number(parameters.get("page"), default=1, lowest=1, highest=100_000)
+        page = await parts.issues(
+            choice, search=search, sort=sort, descending=descending, page=number_, planned=planned
         )
-        self.issues = [rows.issue_line(row, choice.unit) for row in page.items]
-        self.issues_reading = rows.issues_reading(page, search=self.search, unit=choice.unit)
-        self.no_issues = rows.no_issues(search=self.search)
-        self.issues_pager = pager_of(page, path=PATH, parameters=parameters, name="page", noun="issues")
-        self.sort_links = sort_links(
-            rows.SORTS, path=PATH, parameters=parameters, sort=self.sort, descending=self.descending
+        self._put(
+            search=search,
+            sort=sort,
+            descending=descending,
+            issues=page.items,
+            issues_reading=rows.issues_reading(page, search=search, unit=choice.unit),
+            no_issues=rows.no_issues(search=search),
+            issues_pager=pager_of(page, path=PATH, parameters=parameters, name="page", noun="issues"),
+            sort_links=sort_links(
+                rows.SORTS, path=PATH, parameters=parameters, sort=sort, descending=descending
+            ),
         )
-
-
-def _dimension(name: str | None) -> Dimension:
-    return Dimension(name) if name in set(Dimension) else Dimension.TEAM

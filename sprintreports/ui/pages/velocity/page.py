@@ -6,6 +6,7 @@ import reflex as rx
 
 from sprintreports.ui.components.basics import by_status, empty, link, loading, notice, segments, skeleton
 from sprintreports.ui.components.figures import chart_card, kpi, kpis
+from sprintreports.ui.components.live import titled
 from sprintreports.ui.components.picker import board_only
 from sprintreports.ui.layout import frame, page_head
 from sprintreports.ui.pages.velocity.state import FEWEST, MOST, UNITS, VelocityPage
@@ -42,6 +43,7 @@ def _how_many() -> rx.Component:
 
 def _ready() -> rx.Component:
     return rx.el.div(
+        titled(VelocityPage.name),
         rx.cond(VelocityPage.caution != "", notice(VelocityPage.caution, tone="warn")),
         kpis(
             *[

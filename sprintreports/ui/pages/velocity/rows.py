@@ -7,7 +7,7 @@ from sprintreports.metrics.velocity import Velocity, VelocityBar
 from sprintreports.ui.components.figures import Kpi
 from sprintreports.ui.dates import day
 from sprintreports.ui.links import address
-from sprintreports.ui.numbers import UNIT_SHORT, counted, percent, plain
+from sprintreports.ui.numbers import UNIT_NAMES, UNIT_SHORT, UNKNOWN, counted, percent, plain
 
 
 @dataclass
@@ -26,11 +26,14 @@ class SprintLine:
 
 def tiles(velocity: Velocity) -> dict[str, Kpi]:
     """The figures on top; too few sprints leave dashes that say so."""
+    if velocity.none_estimated:
+        names = ("velocity", "median", "spread", "limits", "say_do", "churn")
+        return dict.fromkeys(names, Kpi(note=f"Nobody estimates in {UNIT_NAMES[velocity.unit]} here."))
     unit = UNIT_SHORT[velocity.unit]
     used = len(velocity.sprints)
     return {
         "velocity": _tile(velocity.mean, unit, f"mean of {counted(used, 'sprint')}", "No closed sprint yet."),
-        "median": _tile(velocity.median, unit, "half the sprints did more", "No closed sprint yet."),
+        "median": _tile(velocity.median, unit, "half of them did more", "No closed sprint yet."),
         "spread": _tile(velocity.spread, unit, _relative(velocity), "Needs two closed sprints.", prefix="± "),
         "limits": _limits(velocity),
         "say_do": Kpi(
@@ -56,6 +59,8 @@ def lines(velocity: Velocity, *, board: str, zone: ZoneInfo) -> list[SprintLine]
 def caution(velocity: Velocity) -> str:
     """What to know before trusting these numbers; empty when there is nothing."""
     used = len(velocity.sprints)
+    if velocity.none_estimated:
+        return f"No issue of these sprints is estimated in {UNIT_NAMES[velocity.unit]}. Choose another unit above."
     if 0 < used < 3:
         return f"Only {counted(used, 'closed sprint')}: too few for a spread that means something."
     if 0 < used < velocity.asked:
@@ -69,8 +74,8 @@ def _line(bar: VelocityBar, velocity: Velocity, *, board: str, zone: ZoneInfo) -
         name=bar.name,
         link=address("/sprint", board=board, sprint=bar.sprint_id, unit=velocity.unit),
         closed=day(bar.close, zone),
-        committed=plain(bar.committed),
-        completed=plain(bar.completed),
+        committed=UNKNOWN if velocity.none_estimated else plain(bar.committed),
+        completed=UNKNOWN if velocity.none_estimated else plain(bar.completed),
         say_do=percent(bar.say_do),
         churn=percent(bar.churn),
         note=note,

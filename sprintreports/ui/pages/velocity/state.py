@@ -1,5 +1,6 @@
 """The velocity page's filters (they live in the address), its figures as text, its chart as dicts."""
 
+from functools import lru_cache
 from typing import Any
 
 import reflex as rx
@@ -7,9 +8,10 @@ import reflex as rx
 from sprintreports.identity.permissions import Permission
 from sprintreports.jira.reads import boards, velocities
 from sprintreports.metrics.values import Unit
+from sprintreports.metrics.velocity import Velocity
 from sprintreports.ui import charting
 from sprintreports.ui.components.figures import Chart, Kpi
-from sprintreports.ui.frame_state import Frame
+from sprintreports.ui.frame_state import around
 from sprintreports.ui.links import address, identifier, number
 from sprintreports.ui.numbers import unit_named
 from sprintreports.ui.pages.velocity import rows
@@ -25,6 +27,7 @@ FEWEST, USUAL, MOST = 3, 7, 26
 class VelocityPage(PageState, rx.State):
     """Everything on the page, as text. Loaded again whenever the address changes."""
 
+    name: str = ""
     subtitle: str = ""
     unit: str = "points"
     unit_links: dict[str, str] = {}
@@ -42,27 +45,32 @@ class VelocityPage(PageState, rx.State):
     @loads(Permission.SPRINTS_READ)
     async def load(self) -> None:
         here = visit()
-        frame = await self.get_state(Frame)
+        found = await around(self)
         parameters = self._parameters()
-        board_id = identifier(parameters.get("board")) or identifier(frame.board)
+        board_id = identifier(parameters.get("board")) or (found.board and found.board.id)
         last = number(parameters.get("last"), default=USUAL, lowest=FEWEST, highest=MOST)
-        self.last = str(last)
-        self.unit_links = {value: address(PATH, parameters, unit=value) for value, _ in UNITS}
+        links = {value: address(PATH, parameters, unit=value) for value, _ in UNITS}
+        self._put(last=str(last), unit_links=links)
         if board_id is None:
             self._show_no_board()
             return
-        board = await boards.one(here.session, here.viewer, board_id)
+        board = found.board
+        if board is None or board.id != board_id:  # the frame lists what is chosen for sync
+            board = await boards.one(here.session, here.viewer, board_id)
         unit = unit_named(parameters.get("unit"), default=Unit(board.unit))
-        self.unit = unit.value
         velocity = await velocities.read(here.session, here.viewer, board_id=board_id, last=last, unit=unit)
+        self._put(unit=unit.value)
         if not velocity.sprints:
             self._show_no_sprints(board.name)
             return
-        self.subtitle = f"What {board.name} completes in a sprint, and how reliably."
-        self.caution = rows.caution(velocity)
-        self.kpis = rows.tiles(velocity)
-        self.chart = charting.velocity(velocity, zone=here.zone.key)
-        self.lines = rows.lines(velocity, board=str(board_id), zone=here.zone)
+        self._put(
+            name=f"Velocity of {board.name}",
+            subtitle=f"What {board.name} completes in a sprint, and how reliably.",
+            caution=rows.caution(velocity),
+            kpis=rows.tiles(velocity),
+            chart=_drawn(velocity, here.zone.key),
+            lines=rows.lines(velocity, board=str(board_id), zone=here.zone),
+        )
         self._settle(READY)
 
     @rx.event
@@ -74,7 +82,8 @@ class VelocityPage(PageState, rx.State):
         self.subtitle, self.blank_link = "", ""
         self.blank_title = f"{board} has closed no sprint yet"
         self.blank_text = (
-            "Velocity is known once a sprint has been completed in Jira and synced. Three make a spread."
+            "Velocity is known once a sprint has been completed in Jira and synced. Three make a spread. "
+            "A kanban board has no sprints, and so no velocity: pick a scrum board above."
         )
         self._settle(EMPTY)
 
@@ -87,3 +96,9 @@ class VelocityPage(PageState, rx.State):
         else:
             self.blank_text = "Ask an admin to connect Jira, or to give you access to a board."
         self._settle(EMPTY)
+
+
+@lru_cache(maxsize=256)
+def _drawn(velocity: Velocity, zone: str) -> Chart:
+    """The same numbers are drawn once for all who look at them."""
+    return charting.velocity(velocity, zone=zone)

@@ -90,7 +90,16 @@ async def test_retries_are_bounded(transport_to, sleeps):
 @pytest.mark.parametrize(
     ("failure", "sentence"),
     [
-        (httpx.ConnectError("no route"), "cannot be reached"),
+        (httpx.ConnectError("no route"), r"cannot be reached\. Check the address"),
+        (
+            httpx.ConnectError("[Errno -2] Name or service not known"),
+            "cannot be reached: this server knows no such name",
+        ),
+        (httpx.ConnectError("All connection attempts failed"), "cannot be reached: nothing answers there"),
+        (
+            httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] x"),
+            "cannot be reached: its certificate is not trusted",
+        ),
         (httpx.ReadTimeout("slow"), "took too long"),
         (httpx.RemoteProtocolError("peer closed connection"), "broke the connection off"),
     ],
