@@ -1,10 +1,15 @@
 """REST: 200 users at once on one web process."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
+
+import psycopg
 
 from benchmarks import users, web
 from benchmarks.figures import Result, Row, Target, number, percentile
 from benchmarks.ground import Ground
+from sprintreports.kit import db
+from sprintreports.settings import settings
 
 _USERS, _SECONDS = 200, 30.0
 _QUICK_USERS, _QUICK_SECONDS = 20, 4.0
@@ -26,10 +31,10 @@ def measure(ground: Ground) -> Result:
             ],
         }
         bearers = web.bearers(count)
-        asyncio.run(users.crowd(served.port, bearers[:10], paths, seconds=2.0, pause=0.0))  # warm-up
+        asyncio.run(_crowd(served, bearers[:10], paths, seconds=2.0, pause=0.0))  # warm-up
         rows = [_alone(served, bearers[0], paths, kind) for kind in paths]
-        paced = asyncio.run(users.crowd(served.port, bearers, paths, seconds=seconds, pause=1.0))
-        rushed = asyncio.run(users.crowd(served.port, bearers, paths, seconds=seconds, pause=0.0))
+        paced = asyncio.run(_crowd(served, bearers, paths, seconds=seconds, pause=1.0))
+        rushed = asyncio.run(_crowd(served, bearers, paths, seconds=seconds, pause=0.0))
     rows += [
         _row(f"{kind}, {count} users, each once a second", paced.samples[kind], _LIMIT) for kind in paths
     ]
@@ -46,8 +51,34 @@ def measure(ground: Ground) -> Result:
     )
 
 
+async def _crowd(
+    served: web.Web,
+    bearers: Sequence[str],
+    paths: Mapping[str, Sequence[str]],
+    *,
+    seconds: float,
+    pause: float,
+) -> users.Answers:
+    """The users, and somebody who writes every second: without a write, lists would be kept for good."""
+    async with asyncio.TaskGroup() as group:
+        crowd = group.create_task(users.crowd(served.port, bearers, paths, seconds=seconds, pause=pause))
+        writing = group.create_task(_write_every_second())
+        await crowd
+        writing.cancel()
+    return crowd.result()
+
+
+async def _write_every_second() -> None:
+    async with await psycopg.AsyncConnection.connect(
+        db.libpq_url(settings().database_url), autocommit=True
+    ) as connection:
+        while True:
+            await connection.execute("SELECT pg_current_xact_id()")  # makes the transaction a writing one
+            await asyncio.sleep(1.0)
+
+
 def _alone(served: web.Web, bearer: str, paths: dict[str, list[str]], kind: str) -> Row:
-    answers = asyncio.run(users.crowd(served.port, [bearer], {kind: paths[kind]}, seconds=2.0, pause=0.0))
+    answers = asyncio.run(_crowd(served, [bearer], {kind: paths[kind]}, seconds=2.0, pause=0.0))
     return _row(f"{kind}, one user", answers.samples[kind], Target())
 
 

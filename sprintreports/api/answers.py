@@ -1,12 +1,14 @@
 """The envelope of every answer: data, meta and links, or an error."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Any, Generic, TypeVar, cast
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from sprintreports.identity.viewer import Viewer
+from sprintreports.kit.cache import Kept
 from sprintreports.kit.paging import Page
 
 T = TypeVar("T")
@@ -108,6 +110,34 @@ def cut(rows: Sequence[R], *, page: int, per_page: int) -> Page[R]:
     return Page(list(rows[start : start + per_page]), total=len(rows), page=page, per_page=per_page)
 
 
+class KeptAnswers:
+    """Answers of reads as the bytes that are sent, up to so many bytes in all.
+
+    Kept under a name of what they were made from, which the database gave in the same transaction, and under all that
+    they depend on besides: the address, and what the viewer may see.
+    """
+
+    def __init__(self, *, most: int) -> None:
+        self._kept = Kept[bytes](most=most, weigh=len)
+
+    async def get(
+        self, request: Request, viewer: Viewer, made_from: Hashable | None, make: Callable[[], Awaitable[A]]
+    ) -> A:
+        """The answer kept, else a new one. `made_from` None: nothing names it, so it is always a new one."""
+        if made_from is None:
+            return await make()
+
+        async def body() -> bytes:
+            return bytes(cast("Response", await make()).body)
+
+        key = (made_from, viewer.board_ids, viewer.team_ids, _here(request))
+        return _json(await self._kept.get(key, body))
+
+
+def _json(body: bytes | str) -> Any:
+    return Response(body, media_type="application/json")
+
+
 def _written(request: Request, answer: A) -> A:
     """A read's answer as the bytes that are sent.
 
@@ -116,7 +146,7 @@ def _written(request: Request, answer: A) -> A:
     """
     if request.method != "GET":
         return answer
-    return cast("A", Response(answer.model_dump_json(by_alias=True), media_type="application/json"))
+    return _json(answer.model_dump_json(by_alias=True))
 
 
 def problem(

@@ -13,12 +13,13 @@ from sprintreports.api.door import known_query_only
 from sprintreports.api.middleware import Around
 from sprintreports.api.routes import auth, boards, docs, operations, runs, sites, sprints, users
 
+# What is asked most stands first: an address is compared with one router after another.
 ROUTERS: tuple[APIRouter, ...] = (
+    sprints.router,
+    boards.router,
     auth.router,
     users.router,
     sites.router,
-    boards.router,
-    sprints.router,
     runs.router,
     docs.router,
     operations.router,

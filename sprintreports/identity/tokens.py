@@ -13,9 +13,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.identity import signing
+from sprintreports.identity.permissions import Role
 from sprintreports.identity.secret_tokens import hash_token, new_token
-from sprintreports.identity.sessions import printable, viewer_of
+from sprintreports.identity.sessions import printable
 from sprintreports.identity.viewer import Viewer
+from sprintreports.kit import db
 from sprintreports.observability import logs
 
 log = logs.get("identity.tokens")
@@ -51,10 +53,11 @@ _USE = text("UPDATE refresh_token SET used_at = :now WHERE id = :id")
 _END = text(
     "UPDATE token_family SET ended_at = :now, end_reason = :reason WHERE id = :id AND ended_at IS NULL"
 )
-_RESOLVE = text(f"""
-SELECT u.id AS user_id, u.name, u.email, u.role FROM token_family f JOIN user_account u ON u.id = f.user_id
-WHERE f.id = :family_id AND u.id = :user_id AND {_FAMILY_HOLDS}
-""")
+# Asked by every request of an API client: without SQLAlchemy in between it costs half.
+_RESOLVE = f"""
+SELECT u.id, u.name, u.email, u.role FROM token_family f JOIN user_account u ON u.id = f.user_id
+WHERE f.id = %(family_id)s AND u.id = %(user_id)s AND {_FAMILY_HOLDS.replace(":now", "%(now)s")}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +139,10 @@ async def resolve(session: AsyncSession, access_token: str, *, now: datetime) ->
     if family_id is None or user_id is None:
         return None
     parameters = {"family_id": family_id, "user_id": user_id, "now": now}
-    row = (await session.execute(_RESOLVE, parameters)).mappings().one_or_none()
-    return viewer_of(row) if row is not None else None
+    connection = await db.raw(session)
+    cursor = await connection.execute(_RESOLVE, parameters, prepare=True)
+    row = await cursor.fetchone()
+    return None if row is None else Viewer(*row[:3], role=Role(row[3]))
 
 
 async def purge(session: AsyncSession, *, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """One async engine, one transaction a door, and COPY inside it."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
@@ -29,6 +30,14 @@ metadata.naming_convention = {
 
 
 _REST_SECONDS = 2.0
+_RAW = "kit.db.raw"  # in a session's info: its transaction, and the connection of that
+# Longer than lock_timeout, so that a lock is named as what held everybody up; shorter than the 30 seconds after which
+# browsers and proxies have usually given up, so that the answer still has a reader.
+_WAIT_SECONDS = 15.0
+
+
+class DatabaseBusy(Unavailable):
+    """Too much is asked of the database at the moment. Try again in a moment."""
 
 
 class DatabaseNotConfigured(Unavailable):
@@ -94,8 +103,36 @@ def _ping_after_a_rest(
     connection.rollback()
 
 
+@cache
+def _turns() -> asyncio.Semaphore:
+    """As many turns as there are connections, taken in the order of asking.
+
+    The pool's own queue is not fair: a newcomer takes the connection that a waiter was woken for, and the waiter goes
+    back to the end.
+    """
+    return asyncio.Semaphore(settings().database_pool)
+
+
+@asynccontextmanager
+async def _turn() -> AsyncGenerator[None]:
+    turns = _turns()
+    if turns.locked():
+        try:
+            async with asyncio.timeout(_WAIT_SECONDS):
+                await turns.acquire()
+        except TimeoutError:
+            raise DatabaseBusy from None
+    else:
+        await turns.acquire()
+    try:
+        yield
+    finally:
+        turns.release()
+
+
 async def dispose() -> None:
     """Close all connections and forget the engine."""
+    _turns.cache_clear()
     if engine.cache_info().currsize:
         await engine().dispose()
         engine.cache_clear()
@@ -103,16 +140,43 @@ async def dispose() -> None:
 
 @asynccontextmanager
 async def transaction() -> AsyncGenerator[AsyncSession]:
-    """The transaction of one request, event or job. Only doors open one; nobody else commits."""
-    async with AsyncSession(engine(), expire_on_commit=False) as session, session.begin():
+    """The transaction of one request, event or job. Only doors open one; nobody else commits.
+
+    Whoever asks first is served first. Raises DatabaseBusy after a long wait for a connection.
+    """
+    async with _turn(), AsyncSession(engine(), expire_on_commit=False) as session, session.begin():
         yield session
 
 
 async def raw(session: AsyncSession) -> AsyncConnection[Any]:
     """The psycopg connection of this session's transaction."""
+    transaction = session.sync_session.get_transaction()
+    known = session.info.get(_RAW)
+    if known is not None and known[0] is transaction:
+        return known[1]
     connection = await session.connection()
     fairy = await connection.get_raw_connection()
-    return cast("AsyncConnection[Any]", fairy.driver_connection)
+    found = cast("AsyncConnection[Any]", fairy.driver_connection)
+    session.info[_RAW] = session.sync_session.get_transaction(), found
+    return found
+
+
+async def seen(session: AsyncSession) -> str | None:
+    """A name for all that this transaction sees just now: under the same name, the same rows are seen.
+
+    Each commit that wrote anything changes it. None in a transaction that has itself written, which nobody else sees.
+    """
+    connection = await raw(session)
+    cursor = await connection.execute(_SEEN, prepare=True)
+    row = await cursor.fetchone()
+    return row[0] if row is not None else None
+
+
+# A server that was set back to an earlier state counts its transactions from there again, but was started anew.
+_SEEN = """
+SELECT concat_ws(' ', current_database(), pg_postmaster_start_time(), pg_current_snapshot())
+WHERE pg_current_xact_id_if_assigned() IS NULL
+"""
 
 
 async def copy_rows(

@@ -1,5 +1,6 @@
 """The REST door: envelopes, request ids, who gets in, and that no route lacks a permission."""
 
+import re
 from collections.abc import AsyncIterator
 
 import httpx
@@ -96,6 +97,11 @@ async def test_the_documentation_page_needs_no_network(api: httpx.AsyncClient) -
     page = await api.get("/api/v1/docs")
     assert page.status_code == 200
     assert "/api/v1/users/me" in page.text
+    assert "`" not in page.text
+    assert '<a href="/">' in page.text
+    assert '<details><summary>Fields of <a href="#shape-SprintReportOut">' in page.text
+    linked = set(re.findall(r'href="#([^"]+)"', page.text))
+    assert linked <= set(re.findall(r'id="([^"]+)"', page.text))
     assert "://" not in page.text
     assert "<script" not in page.text
     assert "script-src" not in page.headers["content-security-policy"]

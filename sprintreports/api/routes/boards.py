@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
-from sprintreports.api.answers import Many, One, cut, many, one
+from sprintreports.api.answers import KeptAnswers, Many, One, cut, many, one
 from sprintreports.api.door import Asked, needs
 from sprintreports.api.parameters import Id, OptionalId, PageNumber, PerPage, UnitChoice
 from sprintreports.api.schemas.boards import BoardOut
@@ -14,8 +14,11 @@ from sprintreports.identity.permissions import Permission
 from sprintreports.jira import boards
 from sprintreports.jira.reads import boards as board_reads
 from sprintreports.jira.reads import velocities
+from sprintreports.kit import db
 
 router = APIRouter(prefix="/api/v1/boards", tags=["boards"])
+
+_kept = KeptAnswers(most=2_000_000)
 
 Reader = Annotated[Asked, needs(Permission.SPRINTS_READ)]
 Admin = Annotated[Asked, needs(Permission.SETTINGS_WRITE)]
@@ -71,8 +74,12 @@ async def velocity(
     unit: UnitChoice | None = None,
 ) -> One[VelocityOut]:
     """What the board completes in a sprint, with its spread; in the board's unit unless one is given."""
-    found = await velocities.read(asked.session, asked.viewer, board_id=board_id, last=last, unit=unit)
-    return one(request, VelocityOut.of(found, board_id=board_id))
+
+    async def read() -> One[VelocityOut]:
+        found = await velocities.read(asked.session, asked.viewer, board_id=board_id, last=last, unit=unit)
+        return one(request, VelocityOut.of(found, board_id=board_id))
+
+    return await _kept.get(request, asked.viewer, await db.seen(asked.session), read)
 
 
 async def _select(asked: Asked, board_id: int, *, selected: bool) -> None:

@@ -1,14 +1,16 @@
 """Sprints: list, report, burndown, scope changes, issues, analyses."""
 
+from collections.abc import Hashable
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
-from sprintreports.api.answers import Many, One, many, one, whole
+from sprintreports.api.answers import KeptAnswers, Many, One, many, one, whole
 from sprintreports.api.door import Asked, needs
 from sprintreports.api.parameters import Id, OptionalId, PageNumber, PerPage, Search, UnitChoice
 from sprintreports.api.schemas.burndown import BurndownOut
-from sprintreports.api.schemas.reports import SprintAnalysis, SprintReportOut, WindowOut
+from sprintreports.api.schemas.reports import SprintAnalysis, SprintReportOut
 from sprintreports.api.schemas.sprints import (
     IssueBucket,
     IssueSort,
@@ -18,10 +20,15 @@ from sprintreports.api.schemas.sprints import (
 )
 from sprintreports.identity.permissions import Permission
 from sprintreports.jira.reads import access, burndowns, names, sprint_issues, sprint_reports, sprints
-from sprintreports.kit.cache import Kept
+from sprintreports.jira.reads.access import Place
+from sprintreports.kit import db
 from sprintreports.metrics.values import SprintState
 
 router = APIRouter(prefix="/api/v1/sprints", tags=["sprints"])
+
+_lists = KeptAnswers(most=4_000_000)
+_numbers = KeptAnswers(most=24_000_000)
+_SHARED_SECONDS = 10
 
 Reader = Annotated[Asked, needs(Permission.SPRINTS_READ)]
 BoardChoice = Annotated[
@@ -41,26 +48,27 @@ async def listing(
     per_page: PerPage = 25,
 ) -> Many[SprintOut]:
     """Active sprints first, then future ones by their start, then closed ones from the last."""
-    found = await sprints.page(
-        asked.session,
-        asked.viewer,
-        state=state,
-        board_id=board,
-        search=search,
-        page=page,
-        per_page=per_page,
-    )
-    return many(request, found, SprintOut.of)
+
+    async def read() -> Many[SprintOut]:
+        found = await sprints.page(
+            asked.session,
+            asked.viewer,
+            state=state,
+            board_id=board,
+            search=search,
+            page=page,
+            per_page=per_page,
+        )
+        return many(request, found, SprintOut.of)
+
+    seen = None if search else await db.seen(asked.session)
+    return await _lists.get(request, asked.viewer, seen, read)
 
 
 @router.get("/{sprint_id}")
 async def single(request: Request, sprint_id: Id, asked: Reader) -> One[SprintOut]:
     """One sprint."""
     return one(request, SprintOut.of(await sprints.one(asked.session, asked.viewer, sprint_id)))
-
-
-# In labels of some 10 kB.
-_kept = Kept[SprintReportOut](most=3_000, weigh=lambda report: report.labels)
 
 
 @router.get("/{sprint_id}/report")
@@ -73,20 +81,17 @@ async def report(
     unit: UnitChoice | None = None,
 ) -> One[SprintReportOut]:
     """Commitment, changes and outcome of a sprint on a board, whole and by team, type, status, priority and person."""
-    found = await sprint_reports.read(
-        asked.session, asked.viewer, sprint_id=sprint_id, board_id=board, now=asked.now
-    )
     place = await access.place(asked.session, asked.viewer, sprint_id=sprint_id, board_id=board)
-    chosen = unit or place.unit
+    now, made_from = _state_of(place, asked.now)
 
-    async def shaped() -> SprintReportOut:
+    async def read() -> One[SprintReportOut]:
+        found = await sprint_reports.read(
+            asked.session, asked.viewer, sprint_id=sprint_id, board_id=board, now=now
+        )
         named = await names.of_report(asked.session, asked.viewer, found)
-        return SprintReportOut.of(found, names=named, unit=chosen)
+        return one(request, SprintReportOut.of(found, names=named, unit=unit or place.unit))
 
-    if not place.computed:
-        return one(request, await shaped())
-    kept = await _kept.get((place.texts, asked.viewer.team_ids, chosen), shaped)
-    return one(request, kept.model_copy(update={"window": WindowOut.of(found.window)}))
+    return await _numbers.get(request, asked.viewer, made_from, read)
 
 
 @router.get("/{sprint_id}/burndown")
@@ -94,14 +99,20 @@ async def burndown(
     request: Request, sprint_id: Id, asked: Reader, *, board: BoardChoice = None
 ) -> One[BurndownOut]:
     """The sprint's course, a step for each event, and the guideline that rests on non-working days."""
-    found = await burndowns.read(
-        asked.session, asked.viewer, sprint_id=sprint_id, board_id=board, now=asked.now
-    )
-    issues = {step.event.issue for step in found.steps if step.event is not None}
-    named = await names.of_issues(
-        asked.session, asked.viewer, sprint_id=sprint_id, board_id=board, issue_ids=issues
-    )
-    return one(request, BurndownOut.of(found, names=named))
+    place = await access.place(asked.session, asked.viewer, sprint_id=sprint_id, board_id=board)
+    now, made_from = _state_of(place, asked.now)
+
+    async def read() -> One[BurndownOut]:
+        found = await burndowns.read(
+            asked.session, asked.viewer, sprint_id=sprint_id, board_id=board, now=now
+        )
+        issues = {step.event.issue for step in found.steps if step.event is not None}
+        named = await names.of_issues(
+            asked.session, asked.viewer, sprint_id=sprint_id, board_id=board, issue_ids=issues
+        )
+        return one(request, BurndownOut.of(found, names=named))
+
+    return await _numbers.get(request, asked.viewer, made_from, read)
 
 
 @router.get("/{sprint_id}/scope-changes")
@@ -170,3 +181,20 @@ async def analyses(
     )
     named = await names.of_report(asked.session, asked.viewer, found)
     return whole(request, [found], lambda row: SprintAnalysis.of(row, names=named, as_of=sprint.as_of))
+
+
+def _state_of(place: Place, now: datetime) -> tuple[datetime, Hashable | None]:
+    """The moment that an answer about a sprint is of, and what names the answer (None: not computed yet).
+
+    Of a sprint that is over it is its end. Of others it is the last whole ten seconds, so that many readers share an
+    answer, which says in its window of which moment it is; but never before the sprint's start or its last computation.
+    """
+    if not place.computed:
+        return now, None
+    window = place.window(now)
+    if window.end != now:
+        return window.end, (place, window.end)
+    shared = datetime.fromtimestamp(now.timestamp() // _SHARED_SECONDS * _SHARED_SECONDS, UTC)
+    known = [at for at in (place.version, window.start) if at is not None and at <= now]
+    moment = max(shared, *known)
+    return moment, (place, moment)

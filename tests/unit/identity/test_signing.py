@@ -3,6 +3,7 @@
 import base64
 import json
 
+import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
@@ -15,6 +16,16 @@ def _part(value: dict[str, object]) -> str:
 
 def test_what_we_signed_is_read_back() -> None:
     assert signing.verify(signing.sign({"sub": "7"})) == {"sub": "7"}
+
+
+def test_claims_are_the_callers_own_and_hold_under_one_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    token = signing.sign({"sub": "7"})
+    claims = signing.verify(token)
+    assert claims is not None
+    claims["sub"] = "8"
+    assert signing.verify(token) == {"sub": "7"}
+    monkeypatch.setattr(signing.crypto, "derive", lambda _purpose: b"another key of thirty-two bytes!")
+    assert signing.verify(token) is None
 
 
 def test_a_changed_token_is_refused() -> None:
