@@ -64,13 +64,13 @@ def _values(
         before = read.person_of_change(item.before, item.before_text)
         after = read.person_of_change(item.after, item.after_text)
         return before.account_key if before else None, None, after.account_key if after else None, None, True
-    return (
-        _cut(item.before_value), _cut(item.before_string), _cut(item.after_value), _cut(item.after_string), False
-    )  # fmt: skip
+    before, before_text, after, after_text = [
+        value if value is None else _cut(value)
+        for value in (item.before_value, item.before_string, item.after_value, item.after_string)
+    ]
+    return before, before_text, after, after_text, False
 
 
-def _cut(value: object) -> str | None:
-    if value is None:
-        return None
+def _cut(value: object) -> str:
     text = value if isinstance(value, str) else as_text(value) or ""
     return text if len(text) <= LONGEST else text[:LONGEST]

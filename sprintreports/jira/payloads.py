@@ -266,7 +266,7 @@ def parse_time(value: str | float, *, endpoint: str = "a date") -> datetime:
     A time without an offset is read as UTC. Raises JiraAnswerInvalid.
     """
     try:
-        if isinstance(value, int | float):
+        if not isinstance(value, str):
             seconds = value / 1000 if abs(value) >= _MILLISECONDS_FROM else value
             return datetime.fromtimestamp(seconds, UTC)
         at = datetime.fromisoformat(value.strip())

@@ -1,6 +1,6 @@
 """The rows of ingested issues: the issue, its timelines, archive, links, sprints ever and status intervals."""
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,23 +44,16 @@ async def write_issues(
     issues: Mapping[int, IngestedIssue],
     book: IdBook,
     *,
+    timelines: Mapping[int, Timelines],
     before: Mapping[int, bytes],
-    payloads: Sequence[tuple[Any, ...]],
 ) -> list[int]:
     """Write everything of these issues; the ids of those whose history (or family) is another than before."""
-    timelines = {
-        issue_id: issue.timelines(book.people, book.disciplines) for issue_id, issue in issues.items()
-    }
     packed = {issue_id: pack(lines) for issue_id, lines in timelines.items()}
     revived = await _deleted(connection, site_id, issues)
     new = {issue_id: issue for issue_id, issue in issues.items() if issue_id not in before}
     known = {issue_id: issue for issue_id, issue in issues.items() if issue_id in before}
     await _write_rows(connection, site_id, new, book, put=_insert)
     await _write_rows(connection, site_id, known, book, put=merge)
-    payload_key = ("site_id", "kind", "external_id")
-    await merge(
-        connection, "stored_payload", PAYLOAD_COLUMNS, payloads, key=payload_key, update=PAYLOAD_COLUMNS[3:]
-    )
     await _replace_links(connection, site_id, issues)
     moved = [
         issue_id for issue_id in issues if before.get(issue_id) != packed[issue_id] or issue_id in revived
@@ -68,6 +61,19 @@ async def write_issues(
     if moved:
         await _replace_histories(connection, site_id, moved, timelines, packed)
     return moved
+
+
+async def write_payloads(
+    connection: AsyncConnection[Any], rows: Iterable[tuple[Any, ...]], *, stored: Collection[str]
+) -> None:
+    """Keep payloads, in the order of PAYLOAD_COLUMNS. `stored`: the external ids that are there already."""
+    new: list[tuple[Any, ...]] = []
+    known: list[tuple[Any, ...]] = []
+    for row in rows:
+        (known if row[2] in stored else new).append(row)
+    key, update = PAYLOAD_COLUMNS[:3], PAYLOAD_COLUMNS[3:]
+    await copy(connection, "stored_payload", PAYLOAD_COLUMNS, new)
+    await merge(connection, "stored_payload", PAYLOAD_COLUMNS, known, key=key, update=update)
 
 
 async def _write_rows(
@@ -147,8 +153,7 @@ async def _replace_links(
     rows = {
         (site_id, link.source, link.kind, link.target) for issue in issues.values() for link in issue.links
     }
-    if rows:
-        await copy(connection, "issue_link", columns, rows)
+    await copy(connection, "issue_link", columns, rows)
 
 
 async def _replace_histories(

@@ -89,7 +89,7 @@ class TeamReport:
     excluded: Mapping[str, int]
 
 
-_Tallies: TypeAlias = defaultdict[tuple[int, Dimension | None, str], Tally]
+_Tallies: TypeAlias = defaultdict[tuple[int, Dimension, str], Tally]
 
 
 def merge_teams(teams: Sequence[TeamReport]) -> tuple[Totals, tuple[Breakdown, ...], Mapping[str, int]]:
@@ -116,7 +116,6 @@ def team_reports(rows: Sequence[IssueRow], *, excluded: Iterable[Excluded] = ())
             _spread(tallies, row, target, end_parts(outcome) + moved)
             _spread(tallies, row, origin, entry_parts(outcome) + [(place, -value) for place, value in moved])
     for item in excluded:
-        tallies[item.discipline, None, ""].add(excluded_parts())
         tallies[item.discipline, Dimension.TEAM, str(item.discipline)].add(excluded_parts())
         reasons[item.discipline][item.reason] += 1
     return _assemble(tallies, transfers_of(rows), reasons)
@@ -161,7 +160,6 @@ def merge_breakdowns(parts: Iterable[Breakdown]) -> tuple[Breakdown, ...]:
 
 
 def _spread(tallies: _Tallies, row: IssueRow, team: int, parts: Parts) -> None:
-    tallies[team, None, ""].add(parts)
     tallies[team, Dimension.TEAM, str(team)].add(parts)
     tallies[team, Dimension.TYPE, row.type].add(parts)
     tallies[team, Dimension.STATUS, row.status_name].add(parts)
@@ -175,12 +173,11 @@ def _assemble(
 ) -> tuple[TeamReport, ...]:
     parts: defaultdict[int, list[Breakdown]] = defaultdict(list)
     for (team, dimension, label), tally in tallies.items():
-        if dimension is not None:
-            parts[team].append(Breakdown(dimension, label, tally.totals()))
+        parts[team].append(Breakdown(dimension, label, tally.totals()))
     return tuple(
         TeamReport(
             discipline=team,
-            totals=tallies[team, None, ""].totals(),
+            totals=tallies[team, Dimension.TEAM, str(team)].totals(),
             transferred_in=_sum(move.amount for move in transfers if move.target == team),
             transferred_out=_sum(move.amount for move in transfers if move.source == team),
             breakdowns=merge_breakdowns(parts[team]),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any
 
 from sprintreports.metrics.scope import Outcome
-from sprintreports.metrics.values import NOTHING, Amount, Bucket, Unit
+from sprintreports.metrics.values import NOTHING, Amount, Bucket, Estimate, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Totals:
     excluded: int = 0
 
     def __add__(self, other: Totals) -> Totals:
-        return Totals(*(getattr(self, name) + getattr(other, name) for name in _NAMES))
+        return Totals(*[mine + theirs for mine, theirs in zip(_values(self), _values(other), strict=True)])
 
     def unestimated_in(self, unit: Unit) -> int:
         """Issues in the final scope that add nothing in this unit because nobody estimated them."""
@@ -50,8 +51,10 @@ class Totals:
 
 
 _NAMES = tuple(field.name for field in fields(Totals))
+_values = attrgetter(*_NAMES)
 _AMOUNTS = _NAMES[: _NAMES.index("issues")]
 _PLACE = {name: 3 * place for place, name in enumerate(_AMOUNTS)}
+_PLACES = tuple(_PLACE.values())
 _COUNTERS = {name: 3 * len(_AMOUNTS) + place for place, name in enumerate(_NAMES[len(_AMOUNTS) :])}
 _WIDTH = 3 * len(_AMOUNTS) + len(_COUNTERS)
 
@@ -79,7 +82,12 @@ class Tally:
     def totals(self) -> Totals:
         """The sums so far."""
         sums = self._sums
-        amounts: list[Any] = [Amount(*sums[place : place + 3]) for place in _PLACE.values()]
+        amounts: list[Any] = [
+            Amount(sums[place], sums[place + 1], sums[place + 2])
+            if sums[place] or sums[place + 1] or sums[place + 2]
+            else NOTHING
+            for place in _PLACES
+        ]
         return Totals(*amounts, *sums[3 * len(_AMOUNTS) :])
 
 
@@ -89,24 +97,26 @@ Parts = list[tuple[int, int]]
 def entry_parts(outcome: Outcome) -> Parts:
     """What an issue adds to the sums of the team that it started in: commitment or addition."""
     if outcome.committed:
-        return _parts("initial", Amount.of(outcome.initial))
-    return _parts("added", Amount.of(outcome.initial)) if outcome.added else []
+        return _parts("initial", outcome.initial)
+    return _parts("added", outcome.initial) if outcome.added else []
 
 
 def end_parts(outcome: Outcome) -> Parts:
     """What an issue adds to the sums of the team that it ended in: all but commitment and addition."""
-    initial, final = Amount.of(outcome.initial), Amount.of(outcome.final)
-    parts = [(_COUNTERS["issues"], 1)]
+    initial, final = outcome.initial, outcome.final
+    parts = [_ONE_ISSUE]
     if outcome.bucket is Bucket.OUTSIDE:
         return parts + _parts("outside", final)
     by_initial, by_final = _IN_BUCKET[outcome.bucket]
     parts += _parts(by_initial, initial) + _parts(by_final, final)
     if outcome.committed or outcome.added:
-        parts += _parts("reestimated", final - initial)
+        parts += _difference("reestimated", initial, final)
     if outcome.bucket is not Bucket.REMOVED:
         parts += _parts("final", final)
-        parts.append((_COUNTERS["unestimated"], int(outcome.final.points is None)))
-        parts.append((_COUNTERS["untimed"], int(outcome.final.seconds is None)))
+        if final.points is None:
+            parts.append(_ONE_UNESTIMATED)
+        if final.seconds is None:
+            parts.append(_ONE_UNTIMED)
     return parts
 
 
@@ -115,7 +125,7 @@ def transfer_parts(outcome: Outcome) -> Parts:
 
     Valued at the initial estimate, so that re-estimates belong to the team that the issue ended in.
     """
-    return _parts("transferred", Amount.of(outcome.initial))
+    return _parts("transferred", outcome.initial)
 
 
 def excluded_parts() -> Parts:
@@ -123,6 +133,26 @@ def excluded_parts() -> Parts:
     return [(_COUNTERS["excluded"], 1)]
 
 
-def _parts(name: str, amount: Amount) -> Parts:
+_ONE_ISSUE = _COUNTERS["issues"], 1
+_ONE_UNESTIMATED = _COUNTERS["unestimated"], 1
+_ONE_UNTIMED = _COUNTERS["untimed"], 1
+
+
+def _parts(name: str, estimate: Estimate) -> Parts:
+    """One issue with this estimate. What adds nothing is left out."""
     place = _PLACE[name]
-    return [(place, amount.points), (place + 1, amount.seconds), (place + 2, amount.count)]
+    parts = [(place + 2, 1)]
+    if estimate.points:
+        parts.append((place, estimate.points))
+    if estimate.seconds:
+        parts.append((place + 1, estimate.seconds))
+    return parts
+
+
+def _difference(name: str, before: Estimate, after: Estimate) -> Parts:
+    if before is after:
+        return []
+    place = _PLACE[name]
+    points = (after.points or 0) - (before.points or 0)
+    seconds = (after.seconds or 0) - (before.seconds or 0)
+    return [(at, value) for at, value in ((place, points), (place + 1, seconds)) if value]

@@ -76,6 +76,8 @@ class Amount:
         return cls(estimate.points or 0, estimate.seconds or 0, 1)
 
     def __add__(self, other: Amount) -> Amount:
+        if self is NOTHING or other is NOTHING:
+            return other if self is NOTHING else self
         return Amount(self.points + other.points, self.seconds + other.seconds, self.count + other.count)
 
     def __sub__(self, other: Amount) -> Amount:

@@ -59,6 +59,15 @@ class Velocity:
     say_do_spread: float | None
     churn_median: float | None
 
+    @property
+    def none_estimated(self) -> bool:
+        """Whether all is zero only because no issue of these sprints has an estimate in this unit."""
+        return (
+            bool(self.sprints)
+            and self.unit is not Unit.COUNT
+            and all(bar.unestimated and not bar.committed and not bar.completed for bar in self.sprints)
+        )
+
 
 def velocity(sprints: Iterable[SprintTotals], *, last: int, unit: Unit) -> Velocity:
     """The mean of what the last N closed sprints completed, by the estimates at their close.

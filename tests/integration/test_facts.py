@@ -11,6 +11,7 @@ from sprintreports.jira.context import SiteContext
 from sprintreports.jira.facts_compute import SprintDates
 from sprintreports.jira.facts_invariants import check
 from sprintreports.metrics.values import SprintState, Window
+from tests.integration.counting import asked
 from tests.integration.jira_site import BOARD, NOW, SPRINTS, fill, make_site, rebuild, rows, sprint
 from tests.unit.jira.samples import change, day, estimated, issue, item, moved, sprinted, teamed
 
@@ -187,3 +188,40 @@ async def test_a_reopened_sprint_runs_again(db_session: AsyncSession, site: Site
 )
 def test_windows(dates: SprintDates, window: Window):
     assert dates.window(NOW) == window
+
+
+async def test_many_sprints_are_rebuilt_with_the_statements_of_one(
+    db_session: AsyncSession, site: SiteContext
+):
+    await fill(
+        db_session, site, [issue(number, sprints=[1, 2, 3, 4][: number % 4 + 1]) for number in range(1, 9)]
+    )
+    counts: list[int] = []
+    for sprints in ("= 1", "> 0"):
+        await rows(
+            db_session,
+            "INSERT INTO sprint_touched SELECT site_id, jira_board_id, jira_sprint_id, rebuilt_at FROM sprint_fact "
+            f"WHERE jira_sprint_id {sprints} RETURNING 1",
+        )
+        with asked() as statements:
+            await facts.rebuild_touched(db_session, site.site_id, now=NOW)
+        counts.append(len(statements))
+    assert counts[1] == counts[0]
+    assert await check(db_session) == []
+
+
+async def test_giant_sprints_are_rebuilt_one_by_one(
+    db_session: AsyncSession, site: SiteContext, monkeypatch: pytest.MonkeyPatch
+):
+    issues = [issue(number, sprints=[1, 2, 3]) for number in range(1, 5)]
+    await fill(db_session, site, issues)
+    expected = await stored(db_session)
+    monkeypatch.setattr(facts, "_PORTION", 5)
+    await rows(
+        db_session,
+        "INSERT INTO sprint_touched SELECT site_id, jira_board_id, jira_sprint_id, rebuilt_at FROM sprint_fact RETURNING 1",
+    )
+    with asked() as statements:
+        assert await facts.rebuild_touched(db_session, site.site_id, now=NOW) == 0
+    assert sum("DELETE FROM sprint_touched" in statement for statement in statements) == 3
+    assert await stored(db_session) == expected

@@ -11,6 +11,7 @@ from sprintreports.jira.client import JiraClient
 from sprintreports.jira.errors import JiraForbidden, JiraNotFound, JiraRefused
 from sprintreports.jira.sync import runs
 from sprintreports.jira.sync.cursor import Phase
+from sprintreports.jira.uncollected import uncollected
 from sprintreports.kit import db
 from sprintreports.observability import logs
 
@@ -59,10 +60,12 @@ class Work:
     @asynccontextmanager
     async def page(self) -> AsyncGenerator[AsyncSession]:
         """One transaction: rows, cursor and progress together. Raises SyncCancelled before anything is written."""
-        async with self.unit() as session:
-            await runs.check_wanted(session, self.run.run_id)
-            yield session
-            await runs.save(session, self.run, now=self.now())
+        # What a page makes is gone at its end; the cycle collector would walk all of it in between.
+        with uncollected():
+            async with self.unit() as session:
+                await runs.check_wanted(session, self.run.run_id)
+                yield session
+                await runs.save(session, self.run, now=self.now())
         self.tell()
 
     async def enter(self, phase: Phase) -> None:

@@ -74,6 +74,14 @@ def test_too_few_sprints_for_spread_and_limits():
     assert two.low is None
 
 
+def test_zeros_that_nobody_estimated_are_told_apart_from_real_ones():
+    nothing = [sprint(1, committed=0, completed=0), sprint(2, committed=0, completed=0)]
+    assert velocity(nothing, last=7, unit=Unit.POINTS).none_estimated
+    assert not velocity(nothing, last=7, unit=Unit.COUNT).none_estimated
+    assert not velocity([*nothing, sprint(3, completed=0)], last=7, unit=Unit.POINTS).none_estimated
+    assert not velocity([], last=7, unit=Unit.POINTS).none_estimated
+
+
 def test_at_least_one_sprint_must_be_asked_for():
     with pytest.raises(ValueError, match="at least one sprint"):
         velocity([], last=0, unit=Unit.POINTS)
