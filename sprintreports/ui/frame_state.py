@@ -37,7 +37,17 @@ class Frame(rx.State):
     is_admin: bool = False
     # Where the navigation leads: the picked board and sprint go along.
     nav: dict[str, str] = {
-        path: path for path in ("/", "/sprint", "/velocity", "/sites", "/runs", "/definitions")
+        path: path
+        for path in (
+            "/",
+            "/sprint",
+            "/velocity",
+            "/quality",
+            "/reconciliation",
+            "/sites",
+            "/runs",
+            "/definitions",
+        )
     }
     boards: list[Option] = []
     board: str = ""
@@ -82,6 +92,8 @@ class Frame(rx.State):
         return {
             "/sprint": address("/sprint", board=self.board, sprint=self.sprint, unit=unit),
             "/velocity": address("/velocity", board=self.board, unit=unit),
+            "/quality": address("/quality", board=self.board),
+            "/reconciliation": address("/reconciliation", board=self.board),
         }
 
     def _show_viewer(self, viewer: Viewer) -> None:

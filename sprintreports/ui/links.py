@@ -4,7 +4,18 @@ from collections.abc import Mapping
 from urllib.parse import urlencode, urlsplit
 
 # Every page but the overview, which is `/`.
-PATHS = ("/sign-in", "/setup", "/sprint", "/velocity", "/sites", "/site", "/runs", "/definitions")
+PATHS = (
+    "/sign-in",
+    "/setup",
+    "/sprint",
+    "/velocity",
+    "/quality",
+    "/reconciliation",
+    "/sites",
+    "/site",
+    "/runs",
+    "/definitions",
+)
 _HIGHEST_ID = 2**63 - 1
 
 
