@@ -11,7 +11,19 @@ from sprintreports.api import failures
 from sprintreports.api.answers import ErrorAnswer
 from sprintreports.api.door import known_query_only
 from sprintreports.api.middleware import Around
-from sprintreports.api.routes import auth, boards, docs, operations, runs, sites, sprints, users
+from sprintreports.api.routes import (
+    auth,
+    boards,
+    docs,
+    operations,
+    quality,
+    reconciliations,
+    runs,
+    sites,
+    sprints,
+    users,
+    webhooks,
+)
 
 # What is asked most stands first: an address is compared with one router after another.
 ROUTERS: tuple[APIRouter, ...] = (
@@ -20,7 +32,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
     users.router,
     sites.router,
+    quality.router,
+    reconciliations.router,
     runs.router,
+    webhooks.router,
+    webhooks.inbox,
     docs.router,
     operations.router,
 )
@@ -59,7 +75,9 @@ def create_api() -> FastAPI:
     for router in ROUTERS:
         plain = router in (operations.router, auth.router, docs.router)
         app.include_router(
-            router, dependencies=[Depends(known_query_only)], responses=None if plain else _REFUSALS
+            router,
+            dependencies=[] if router is webhooks.inbox else [Depends(known_query_only)],
+            responses=None if plain else _REFUSALS,
         )
     for prefix in failures.OURS:
         app.router.routes += [Route(prefix, _Unknown()), Route(f"{prefix}/{{rest:path}}", _Unknown())]

@@ -129,4 +129,6 @@ FIELD_IDS: dict[Dialect, FieldIds] = {
 DEMO_EMAIL = "demo@example.com"
 DEMO_TOKEN = "demo-token"  # noqa: S105 - printed for everybody: it opens made-up data
 RESTRICTED_TOKEN = "restricted-token"  # noqa: S105 - the same
+# What an app that somebody has allowed in (OAuth 2.0, three-legged) sends; Cloud only.
+APP_TOKEN = "demo-app-token"  # noqa: S105 - the same
 TOKEN_OWNER_ZONE = "Europe/Berlin"  # noqa: S105 - a place

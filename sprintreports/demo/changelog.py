@@ -23,6 +23,9 @@ from sprintreports.demo.site import History
 # How Jira names a value: what it stores and what it shows.
 _Shown = tuple[str | None, str | None]
 
+# Every so manieth issue has changelog entries that give sprints by their names alone.
+NAMES_ONLY = 41
+
 
 def text(value: str | None) -> str:
     return "null" if value is None else msgspec.json.encode(value).decode()
@@ -33,7 +36,7 @@ class Scribe:
 
     def __init__(
         self, dialect: Dialect, *, people: dict[int, Person], author_json: dict[int, str], projects: dict[str, Project],
-        sprints: dict[int, Sprint], issues: dict[int, Issue],
+        sprints: dict[int, Sprint], key_of: Callable[[int], str],
     ) -> None:  # fmt: skip
         self._cloud = dialect is Dialect.CLOUD
         self._ids = FIELD_IDS[dialect]
@@ -41,7 +44,7 @@ class Scribe:
         self._author_json = author_json
         self._projects = projects
         self._sprints = sprints
-        self._issues = issues
+        self._key_of = key_of
         self._seen: dict[tuple[object, ...], tuple[str | None, str]] = {}
         self._show: dict[str, Callable[[object], _Shown]] = {
             "status": lambda value: (str(value), STATUS_BY_ID[str(value)].name),
@@ -152,7 +155,7 @@ class Scribe:
         old, new = _ids(before), _ids(after)
         texts = [", ".join(self._sprints[sprint].name_at(at) for sprint in ids) for ids in (old, new)]
         values = [", ".join(map(str, ids)) for ids in (old, new)]
-        only_names = issue.id % 41 == 0 and all(self._unmistakable(sprint) for sprint in (*old, *new))
+        only_names = issue.id % NAMES_ONLY == 0 and all(self._unmistakable(sprint) for sprint in (*old, *new))
         if only_names:
             values = ["", ""]
         return self._line(self._names["sprints"], values[0], texts[0], values[1], texts[1])
@@ -166,7 +169,7 @@ class Scribe:
         for position, value in enumerate((before, after)):
             if isinstance(value, list):
                 phrase, other = cast("tuple[str, int]", value)
-                key = self._issues[other].key
+                key = self._key_of(other)
                 shown[position] = (key, f"This issue {phrase} {key}")
         return self._line(self._names["link"], *shown[0], *shown[1])
 
@@ -175,7 +178,7 @@ class Scribe:
         return (person.account_id if self._cloud else person.user_key), person.name
 
     def _issue(self, value: object) -> _Shown:
-        return str(value), self._issues[int(str(value))].key
+        return str(value), self._key_of(int(str(value)))
 
 
 def points_text(value: object) -> str:

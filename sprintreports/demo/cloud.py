@@ -94,14 +94,9 @@ class Cloud:
         names = _names(asked.get("issueIdsOrKeys"), most=_BULK_ISSUES)
         wanted = wanted_fields(words(asked.get("fields")), default=None)
         expand = "changelog" in words(asked.get("expand"))
-        rows, missing = self._find(viewer, names)
-        texts = [self._full(row, wanted, expand=expand) for row in rows]
-        errors = [
-            f'{{"id":"{name}","errorMessage":"Issue does not exist or you do not have permission to see it."}}'
-            for name in missing
-            if name.replace("-", "").isalnum()
-        ]
-        return raw(f'{{"issues":[{",".join(texts)}],"issueErrors":[{",".join(errors)}]}}')
+        texts = [self._full(row, wanted, expand=expand) for row in self._find(viewer, names)]
+        # Issues that do not exist, or that the account may not see, are in neither list.
+        return raw(f'{{"issues":[{",".join(texts)}],"issueErrors":[]}}')
 
     async def bulk_changes(self, request: Request) -> Response:
         """Ordered by issue, then by time. A page may end in the middle of an issue."""
@@ -112,7 +107,7 @@ class Cloud:
         if len(fields) > _BULK_FIELDS:
             raise Refusal(400, f"No more than {_BULK_FIELDS} field IDs can be requested.")
         size = max(1, number(asked.get("maxResults"), "maxResults", default=1000, most=_BULK_CHANGES))
-        rows, _ = self._find(viewer, names)
+        rows = self._find(viewer, names)
         rows.sort(key=lambda row: row.id)
         start = _read_token(asked.get("nextPageToken"))
         return raw(self._changes_page(rows, frozenset(fields) or None, start, size))
@@ -135,16 +130,11 @@ class Cloud:
         expand = "changelog" in words(request.query_params.get("expand"))
         return raw(self._full(row, wanted, expand=expand))
 
-    def _find(self, viewer: Viewer, names: list[str]) -> tuple[list[Row], list[str]]:
-        rows: dict[int, Row] = {}
-        missing: list[str] = []
-        for name in names:
-            row = self._desk.site.find(name)
-            if row is None or not self._desk.may_see(viewer, row):
-                missing.append(name)
-            else:
-                rows[row.id] = row
-        return list(rows.values()), missing
+    def _find(self, viewer: Viewer, names: list[str]) -> list[Row]:
+        found = [self._desk.site.find(name) for name in names]
+        return list(
+            {row.id: row for row in found if row is not None and self._desk.may_see(viewer, row)}.values()
+        )
 
     def _small(self, row: Row, wanted: frozenset[str] | None) -> str:
         """Only `id` unless the key is asked for."""

@@ -1,10 +1,11 @@
 """The company: every tribe's life lived up to now, and the finished site to serve."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sprintreports.demo import chance, kanban_life, scripts
 from sprintreports.demo.blueprints import KanbanTeam, Tribe, kanban, tribes
+from sprintreports.demo.ledger import Ledger, Realm
 from sprintreports.demo.model import Board, Issue, Project, Sprint
 from sprintreports.demo.people import Person, hire, stakeholders
 from sprintreports.demo.recorder import Recorder
@@ -31,6 +32,9 @@ class Company:
     reports: dict[tuple[int, int], SprintTruth]
     # What the scripts planted: name of the case -> ids of its issues or sprints.
     cases: dict[str, list[int]]
+    # Who may go on changing what, and what has been changed since the company was founded.
+    realms: list[Realm] = field(default_factory=list[Realm], repr=False, compare=False)
+    ledger: Ledger = field(default_factory=Ledger, repr=False, compare=False)
 
     def truth(self, board_id: int, sprint_id: int) -> SprintTruth:
         """The frozen report of a closed sprint, or the active one's as of `now`. KeyError: never started, or not here."""
@@ -69,7 +73,7 @@ def found(*, seed: int | str = 1, scale: float = 1.0, now: int) -> Company:
         _flow(company, team, numbers, crew, owners)
     return Company(
         company.seed, scale, now, tuple(people), tuple(projects), company.boards, company.sprints, company.issues,
-        company.reports, company.cases,
+        company.reports, company.cases, company.realms,
     )  # fmt: skip
 
 
@@ -88,6 +92,9 @@ def _live(company: Company, tribe: Tribe, numbers: Numbers, crew: list[Person], 
     company.boards.update({board.id: board for board in tribe.boards})
     company.sprints.update(world.sprints)
     company.reports.update(recorder.reports)
+    company.realms.append(
+        Realm(world, tuple(board.id for board in tribe.boards), tribe.projects, tuple(crew), tribe.teams)
+    )
     _keep(company, world)
 
 
@@ -99,6 +106,7 @@ def _flow(
         team, world, crew, owners, seed=company.seed, now=company.now, size=min(company.scale, 1.0)
     )
     company.boards[team.board.id] = team.board
+    company.realms.append(Realm(world, (team.board.id,), (team.project,), tuple(crew), team.teams))
     _keep(company, world)
 
 

@@ -13,6 +13,7 @@ from sprintreports.demo.catalog import (
 from sprintreports.demo.changelog import Scribe
 from sprintreports.demo.company import Company
 from sprintreports.demo.field_list import company_fields
+from sprintreports.demo.happenings import Happening, Lookup, body_of
 from sprintreports.demo.model import Issue
 from sprintreports.demo.render import Renderer, Shapes
 from sprintreports.demo.site import History, Json, Row
@@ -36,10 +37,14 @@ class CompanySite:
             author_json=self._render.person_json,
             projects={project.id: project for project in company.projects},
             sprints=company.sprints,
-            issues=company.issues,
+            key_of=self._key_of,
         )
-        self._rows = [_row(issue) for issue in company.issues.values()]
+        self._by_id = {issue.id: _row(issue) for issue in company.issues.values()}
+        self._rows = list(self._by_id.values())
         self._by_key = {row.key: row for row in self._rows}
+        self._former: dict[str, int] = {}
+        self._read = len(company.ledger.issues)
+        self._sprints_read = company.ledger.sprints
 
     def server_info(self) -> Json:
         cloud = self.shapes.cloud
@@ -72,7 +77,10 @@ class CompanySite:
         return company_fields(self.dialect, self.shapes.ids)
 
     def statuses(self) -> list[Json]:
-        return [self.shapes.status(status) for status in STATUSES if not status.deleted]
+        gone = self.company.ledger.deleted_statuses
+        return [
+            self.shapes.status(status) for status in STATUSES if not status.deleted and status.id not in gone
+        ]
 
     def priorities(self) -> list[Json]:
         return [self.shapes.priority(number, name) for number, name in PRIORITIES]
@@ -160,20 +168,64 @@ class CompanySite:
             "createdDate": self.shapes.created(sprint),
         }
 
+    @property
+    def version(self) -> int:
+        return self.company.ledger.version
+
     def rows(self) -> Sequence[Row]:
+        self._catch_up()
         return self._rows
 
     def find(self, id_or_key: str) -> Row | None:
+        """By id, by key, or by a key that it had before it moved."""
+        self._catch_up()
         if id_or_key.isdigit():
-            issue = self.company.issues.get(int(id_or_key))
-            return None if issue is None else self._by_key[issue.key]
-        return self._by_key.get(id_or_key.upper())
+            return self._by_id.get(int(id_or_key))
+        key = id_or_key.upper()
+        return self._by_key.get(key) or self._by_id.get(self._former.get(key, 0))
 
     def issue(self, row: Row, wanted: frozenset[str] | None) -> str:
         return self._render.issue(self.company.issues[row.id], wanted)
 
     def histories(self, row: Row) -> list[History]:
         return self._scribe.write(self.company.issues[row.id])
+
+    def announcement(self, happening: Happening) -> str:
+        """The body of the webhook about it, in this site's dialect, as things are now."""
+        self._catch_up()
+        return body_of(
+            happening,
+            Lookup(self._render, self._scribe, sprint=self._sprint, configuration=self.configuration),
+        )
+
+    def _catch_up(self) -> None:
+        """Take in what the ledger says has changed since the last look."""
+        ledger = self.company.ledger
+        if self._sprints_read != ledger.sprints:
+            self._sprints_read = ledger.sprints
+            self._render.forget_sprints()
+        if self._read == len(ledger.issues):
+            return
+        for issue_id in dict.fromkeys(ledger.issues[self._read :]):
+            self._retake(issue_id)
+        self._read = len(ledger.issues)
+        self._rows = list(self._by_id.values())
+
+    def _retake(self, issue_id: int) -> None:
+        before = self._by_id.get(issue_id)
+        if before is not None:
+            del self._by_key[before.key]
+        issue = self.company.issues.get(issue_id)
+        if issue is None:
+            self._by_id.pop(issue_id, None)
+            return
+        row = self._by_id[issue_id] = self._by_key[issue.key] = _row(issue)
+        if before is not None and before.key != row.key:
+            self._former[before.key] = issue_id
+
+    def _key_of(self, issue_id: int) -> str:
+        """The key that old entries of the changelog name it by."""
+        return self.company.ledger.first_keys.get(issue_id) or self.company.issues[issue_id].key
 
     def sprint_report(self, board_id: int, sprint_id: int) -> Json | None:
         try:

@@ -20,7 +20,7 @@ class Desk:
         self.site = site
         self.gate = gate
         self._hidden_board = hidden_board
-        self._found: OrderedDict[tuple[str, bool], list[Row]] = OrderedDict()
+        self._found: OrderedDict[tuple[str, bool, int], list[Row]] = OrderedDict()
 
     def viewer(self, request: Request) -> Viewer:
         return self.gate.viewer(request)
@@ -70,7 +70,7 @@ class Desk:
 
     def select(self, viewer: Viewer, jql: str, *, bounded: bool) -> Sequence[Row]:
         """All issues of the query in its order. Raises 400."""
-        key = (jql, viewer.restricted)
+        key = (jql, viewer.restricted, self.site.version)
         found = self._found.get(key)
         if found is not None:
             self._found.move_to_end(key)

@@ -135,6 +135,10 @@ class Issue:
         self.packed = msgspec.msgpack.encode(self.changes)
         self.changes = []
 
+    def thaw(self) -> None:
+        """The opposite of `pack`: ready to be changed again."""
+        self.changes, self.packed = self.history(), b""
+
     def history(self) -> list[Change]:
         """Every change, the oldest first."""
         return _DECODER.decode(self.packed) if self.packed else self.changes

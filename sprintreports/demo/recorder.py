@@ -114,6 +114,23 @@ class Recorder:
         """Nothing that happens from now on belongs to this sprint."""
         del self._live[sprint_id]
 
+    @property
+    def watched(self) -> tuple[int, ...]:
+        """The sprints that were started and whose next changes count: also closed ones that may be re-opened."""
+        return tuple(self._live)
+
+    def erase(self, issue: Issue) -> None:
+        """The issue was deleted: no sprint knows it any more."""
+        for sprint in self._sprints.pop(issue.id, ()):
+            self.members(sprint).pop(issue.id, None)
+        for eye in self._eyes:
+            eye.done_since.pop(issue.id, None)
+        for live in self._live.values():
+            live.known.discard(issue.id)
+            for tally in live.tallies:
+                tally.lines.pop(issue.id, None)
+                tally.resting.discard(issue.id)
+
     def _note_membership(self, issue: Issue) -> None:
         before = self._sprints.get(issue.id, ())
         after = issue.sprints

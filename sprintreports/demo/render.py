@@ -187,6 +187,10 @@ class Renderer:
             ids.discipline: self._team,
         }  # fmt: skip
 
+    def forget_sprints(self) -> None:
+        """Sprints have changed: write them anew."""
+        self._sprint = self._sprint_texts()
+
     def fields(self, issue: Issue, wanted: frozenset[str] | None) -> str:
         """`wanted` None: all of them."""
         pieces = [

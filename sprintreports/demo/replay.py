@@ -81,6 +81,10 @@ class ReplaySite:
     def time_zone(self) -> str:
         return _ZONE
 
+    @property
+    def version(self) -> int:
+        return 0
+
     def fields(self) -> list[Json]:
         """Made up for every custom field that has a value in an issue or is named in a changelog."""
         names: dict[str, str] = {}

@@ -1,6 +1,6 @@
 """The stand-in Jira as one ASGI application."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from starlette.applications import Starlette
@@ -17,12 +17,14 @@ from sprintreports.demo.catalog import DEMO_TOKEN, Dialect
 from sprintreports.demo.cloud import Cloud
 from sprintreports.demo.company import Company
 from sprintreports.demo.company_site import CompanySite
+from sprintreports.demo.control import Control, from_here_only
 from sprintreports.demo.datacenter import DataCenter
 from sprintreports.demo.desk import Desk
+from sprintreports.demo.dynamic_webhooks import DynamicWebhooks
 from sprintreports.demo.faults import Faults, FaultyWires
+from sprintreports.demo.postman import Postman
 from sprintreports.demo.site import Site
 
-_LOOPBACK = ("127.0.0.1", "::1", "localhost", "testclient")
 # The board that the restricted token may not see.
 HIDDEN_BOARD = 3
 
@@ -37,7 +39,11 @@ def create_app(
 ) -> ASGIApp:
     """Serve the company in one dialect at the root."""
     site = CompanySite(company, dialect, base_url)
-    return assemble({"": site}, token=token, faults=faults, hidden_board=HIDDEN_BOARD)
+    postman = Postman(seed=company.seed)
+    routes = Control(site, postman).routes()
+    if dialect is Dialect.CLOUD:
+        routes += DynamicWebhooks(postman).routes()
+    return assemble({"": site}, token=token, faults=faults, hidden_board=HIDDEN_BOARD, more=routes)
 
 
 def assemble(
@@ -46,20 +52,20 @@ def assemble(
     token: str = DEMO_TOKEN,
     faults: Faults | None = None,
     hidden_board: int | None = None,
+    more: Sequence[BaseRoute] = (),
 ) -> ASGIApp:
     """Serve one or more sites, each below its path prefix ("" is the root)."""
     wires: list[FaultyWires] = []
 
     async def set_faults(request: Request) -> Response:
-        if request.client is None or request.client.host not in _LOOPBACK:
-            raise Refusal(403, "Faults can be set from this machine only.")
+        from_here_only(request)
         try:
             wires[0].faults = msgspec.json.decode(await request.body() or b"{}", type=Faults)
         except msgspec.ValidationError as problem:
             raise Refusal(400, str(problem)) from None
         return json({"active": wires[0].faults.active})
 
-    routes: list[BaseRoute] = [Route("/__demo__/faults", set_faults, methods=["POST"])]
+    routes: list[BaseRoute] = [Route("/__demo__/faults", set_faults, methods=["POST"]), *more]
     for prefix, site in sites.items():
         desk = Desk(site, Gate(site.dialect, token=token), hidden_board=hidden_board)
         own = Cloud(desk).routes() if site.dialect is Dialect.CLOUD else DataCenter(desk).routes()

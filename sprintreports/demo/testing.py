@@ -4,14 +4,20 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from sprintreports.demo.catalog import DEMO_EMAIL, DEMO_TOKEN, RESTRICTED_TOKEN, Dialect
+import msgspec
+
+from sprintreports.demo.catalog import APP_TOKEN, DEMO_EMAIL, DEMO_TOKEN, RESTRICTED_TOKEN, Dialect
 
 _PATIENCE = 60.0
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 _FAREWELL = 10.0
 
 
@@ -24,6 +30,37 @@ class RunningDemo:
     email: str = DEMO_EMAIL
     token: str = DEMO_TOKEN
     restricted_token: str = RESTRICTED_TOKEN
+    app_token: str = APP_TOKEN
+
+    def edit(self, count: int, *, seed: int | str = 1, **options: Any) -> list[dict[str, Any]]:
+        """Let people edit the company (see demo.control.EditOrder); what they did."""
+        return self.order("edits", {"count": count, "seed": seed, **options})["edits"]
+
+    def listen(self, url: str, **options: Any) -> int:
+        """Register a webhook as an admin does (see demo.control.HookOrder); its id."""
+        return self.order("webhooks", {"url": url, **options})["id"]
+
+    def deliver(self, **how: Any) -> None:
+        """Let held webhooks go (see demo.postman.Delivery)."""
+        self.order("deliveries", how)
+
+    def deliveries(self) -> dict[str, int]:
+        """How many webhooks were written, sent, accepted, refused, lost, and are still on their way."""
+        return self.order("deliveries", None)
+
+    def order(self, what: str, body: dict[str, Any] | None) -> Any:
+        """Pull one of the strings behind the stand-in. Raises for a refusal, with its sentence."""
+        request = urllib.request.Request(  # noqa: S310  # our own process
+            f"{self.base_url}/__standin__/{what}",
+            data=None if body is None else msgspec.json.encode(body),
+            headers={"Content-Type": "application/json"},
+        )
+        try:
+            with _DIRECT.open(request, timeout=_PATIENCE) as answer:
+                return msgspec.json.decode(answer.read() or b"null")
+        except urllib.error.HTTPError as refusal:
+            with refusal:
+                raise ValueError(refusal.read().decode()) from None
 
 
 @contextmanager

@@ -123,6 +123,15 @@ class World:
     def reopen_sprint(self, sprint: Sprint) -> None:
         sprint.state, sprint.completed = "active", None
 
+    def delete(self, issue: Issue) -> None:
+        """Gone with everything that it said; others' links to it go without a word, as in Jira."""
+        self.issues.remove(issue)
+        if issue.parent is not None:
+            issue.parent.subtasks.remove(issue)
+        for _, other in issue.links:
+            other.links = [(phrase, linked) for phrase, linked in other.links if linked is not issue]
+        self.recorder.erase(issue)
+
     def _write(self, issue: Issue, at: int, author: Person, items: list[Item]) -> None:
         issue.updated = at
         issue.changes.append((at, author.number, items))

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.identity import housekeeping
 from sprintreports.identity.viewer import Viewer
-from sprintreports.jira import sync
+from sprintreports.jira import sync, webhooks
 from sprintreports.jobs.doors import door
 from sprintreports.jobs.retrying import GRACE_SECONDS
 from sprintreports.kit import clock
@@ -52,9 +52,10 @@ async def every_so_often(app: App) -> None:
 
 
 async def tidy() -> None:
-    """Delete sessions, tokens and counted tries that nobody can use any more."""
+    """Delete sessions, tokens and counted tries that nobody can use any more, and old webhook deliveries."""
     async with door("tidy", quiet=True) as work, work.unit() as session:
         await housekeeping.purge(session, now=clock.now())
+        await webhooks.purge(session, now=clock.now())
 
 
 async def once(app: App) -> None:
@@ -64,6 +65,7 @@ async def once(app: App) -> None:
             return
         await revive(app)
         await requeue_orphans(session, now=clock.now())
+        await webhooks.requeue(session, now=clock.now())
         await schedule(session, work.viewer, now=clock.now())
         await app.job_manager.delete_old_jobs(
             nb_hours=FINISHED_KEPT_HOURS, include_failed=True, include_cancelled=True

@@ -3,7 +3,9 @@
 import msgspec
 
 from sprintreports.jira.boards import FACTS_JOB
+from sprintreports.jira.reconciliation import RECONCILE_JOB
 from sprintreports.jira.sync import SYNC_JOB
+from sprintreports.jira.webhooks import WEBHOOK_JOB
 
 
 class SyncPayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -20,4 +22,24 @@ class FactsPayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     request_id: str | None = None
 
 
-PAYLOADS: dict[str, type[msgspec.Struct]] = {SYNC_JOB: SyncPayload, FACTS_JOB: FactsPayload}
+class ReconcilePayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """jira.reconcile: ask Jira for its reports of a board's closed sprints (Jira's id of the board)."""
+
+    site_id: int
+    jira_board_id: int
+    request_id: str | None = None
+
+
+class WebhooksPayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """jira.webhooks: work on a site's waiting deliveries."""
+
+    site_id: int
+    request_id: str | None = None
+
+
+PAYLOADS: dict[str, type[msgspec.Struct]] = {
+    SYNC_JOB: SyncPayload,
+    FACTS_JOB: FactsPayload,
+    RECONCILE_JOB: ReconcilePayload,
+    WEBHOOK_JOB: WebhooksPayload,
+}

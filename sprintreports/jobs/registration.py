@@ -5,9 +5,18 @@ from typing import Any, cast
 import msgspec
 from procrastinate import App, JobContext
 
-from sprintreports.jobs import syncing
-from sprintreports.jobs.payloads import FACTS_JOB, SYNC_JOB, FactsPayload, SyncPayload
-from sprintreports.jobs.retrying import Retrying
+from sprintreports.jobs import reconciling, syncing, webhooking
+from sprintreports.jobs.payloads import (
+    FACTS_JOB,
+    RECONCILE_JOB,
+    SYNC_JOB,
+    WEBHOOK_JOB,
+    FactsPayload,
+    ReconcilePayload,
+    SyncPayload,
+    WebhooksPayload,
+)
+from sprintreports.jobs.retrying import Retrying, stoppable
 
 
 def register(app: App) -> App:
@@ -23,5 +32,16 @@ def register(app: App) -> App:
     async def facts_job(**payload: Any) -> None:
         await syncing.compute_facts(msgspec.convert(payload, FactsPayload))
 
-    del sync_job, facts_job  # the application holds them by name
+    @app.task(name=RECONCILE_JOB, retry=Retrying(), pass_context=True)
+    async def reconcile_job(context: JobContext, **payload: Any) -> None:
+        with stoppable(context):
+            await reconciling.reconcile(
+                msgspec.convert(payload, ReconcilePayload), attempts=context.job.attempts
+            )
+
+    @app.task(name=WEBHOOK_JOB)
+    async def webhook_job(**payload: Any) -> None:
+        await webhooking.work_on(msgspec.convert(payload, WebhooksPayload))
+
+    del sync_job, facts_job, reconcile_job, webhook_job  # the application holds them by name
     return app

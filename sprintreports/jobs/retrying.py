@@ -1,9 +1,13 @@
 """When a job is tried again: by what it says itself, after a stop of the worker, and a few times after the unforeseen."""
 
 import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import timedelta
 
-from procrastinate import BaseRetryStrategy, RetryDecision
+from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
+from procrastinate.exceptions import JobAborted
+from procrastinate.job_context import AbortReason
 from procrastinate.jobs import Job
 
 from sprintreports.jira.client.pace import back_off
@@ -43,3 +47,14 @@ def wait_after(attempt: int) -> float:
     """Seconds before the next try: 5-10, 10-20, 20-40 … at most a quarter of an hour."""
     scale = _FIRST_WAIT * 2 ** (attempt - 1)
     return min(scale, _LONGEST_WAIT) * (back_off(1) / 0.5)
+
+
+@contextmanager
+def stoppable(context: JobContext) -> Generator[None]:
+    """A job that somebody stopped ends; one that the worker's stop interrupted goes back in line."""
+    try:
+        yield
+    except asyncio.CancelledError as error:
+        if context.abort_reason() is AbortReason.USER_REQUEST:
+            raise JobAborted from error
+        raise

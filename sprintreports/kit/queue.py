@@ -1,5 +1,6 @@
 """Start work by name: enqueued in the caller's own transaction."""
 
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -26,17 +27,47 @@ async def defer(
     *,
     lock: str | None = None,
     queueing_lock: str | None = None,
+    wait: timedelta | None = None,
 ) -> int | None:
-    """Enqueue a job; forgotten when the transaction rolls back.
+    """Enqueue a job, to begin after `wait`; forgotten when the transaction rolls back.
 
     Returns the job's id, or None where `queueing_lock` says that the same job waits already.
     """
-    connection = await db.raw(session)
-    deferrer = app().configure_task(
-        name, lock=lock, queueing_lock=queueing_lock, connection=connection, allow_unknown=True
-    )
     try:
         async with session.begin_nested():
+            # Asked for inside: only then is there a savepoint, and a lost race leaves the caller's transaction whole.
+            connection = await db.raw(session)
+            deferrer = app().configure_task(
+                name,
+                lock=lock,
+                queueing_lock=queueing_lock,
+                connection=connection,
+                allow_unknown=True,
+                schedule_in={"seconds": wait.total_seconds()} if wait else None,
+            )
             return await deferrer.defer_async(**payload)
     except AlreadyEnqueued:
         return None
+
+
+async def live(session: AsyncSession, queueing_lock: str) -> bool:
+    """Whether a job that was deferred with this queueing lock waits or is at work."""
+    return bool(await _live(session, queueing_lock))
+
+
+async def stop(session: AsyncSession, queueing_lock: str) -> bool:
+    """Take the job back if it waits, ask it to stop if it is at work; whether there was one."""
+    connection = await db.raw(session)
+    found = await _live(session, queueing_lock)
+    for job_id in found:
+        await app().job_manager.cancel_job_by_id_async(job_id, abort=True, connection=connection)
+    return bool(found)
+
+
+async def _live(session: AsyncSession, queueing_lock: str) -> list[int]:
+    connection = await db.raw(session)
+    cursor = await connection.execute(
+        "SELECT id FROM procrastinate_jobs WHERE queueing_lock = %s AND status IN ('todo', 'doing')",
+        (queueing_lock,),
+    )
+    return [job for (job,) in await cursor.fetchall()]

@@ -24,6 +24,12 @@ SYNC_ISSUES = Counter(
     "sprintreports_sync_issues_total", "Issues stored by the sync", ("mode",), registry=REGISTRY
 )
 JOBS = Counter("sprintreports_jobs_total", "Jobs finished", ("name", "outcome"), registry=REGISTRY)
+WEBHOOKS = Counter(
+    "sprintreports_webhook_deliveries_total",
+    "Webhooks of Jira by what became of them",
+    ("outcome",),
+    registry=REGISTRY,
+)
 LAST_SYNC = Gauge(
     "sprintreports_last_sync_timestamp_seconds", "When a site was last synced", ("site",), registry=REGISTRY
 )

@@ -17,7 +17,7 @@ _SECRET_KEY = re.compile(
 )
 _SECRET_TEXT = re.compile(
     r"(?i)(authorization['\"]?\s*[:=]\s*['\"]?(?:basic|bearer)\s+|bearer\s+|basic\s+"
-    r"|(?:set-)?cookie['\"]?\s*[:=]\s*['\"]?|sprintreports_session=|password=|token=|secret=)"
+    r"|/api/v1/webhooks/jira/[^/\s]+/|(?:set-)?cookie['\"]?\s*[:=]\s*['\"]?|sprintreports_session=|password=|token=|secret=)"
     r"[^\s'\";,&}]+"
 )
 _MASK = "[redacted]"

@@ -20,7 +20,7 @@ from sprintreports.ui.session import acts, loads, visit
 from sprintreports.ui.showing import Sparing
 
 _LATE_AFTER_HOURS = 2
-_PATHS = ("/", "/sprint", "/velocity", "/sites", "/runs", "/definitions")
+_PATHS = ("/", "/sprint", "/velocity", "/quality", "/reconciliation", "/sites", "/runs", "/definitions")
 
 
 @dataclass
@@ -120,6 +120,8 @@ def _nav(board: str, sprint: str, unit: str | None) -> dict[str, str]:
     return {path: path for path in _PATHS} | {
         "/sprint": address("/sprint", board=board, sprint=sprint, unit=unit),
         "/velocity": address("/velocity", board=board, unit=unit),
+        "/quality": address("/quality", board=board),
+        "/reconciliation": address("/reconciliation", board=board),
     }
 
 

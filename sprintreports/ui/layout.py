@@ -13,6 +13,8 @@ _PAGES = (
     ("/", "Overview", "layout-dashboard"),
     ("/sprint", "Sprint", "chart-line"),
     ("/velocity", "Velocity", "chart-column"),
+    ("/quality", "Data quality", "list-checks"),
+    ("/reconciliation", "Reconciliation", "scale"),
 )
 _ADMIN_PAGES = (("/sites", "Jira sites", "plug-zap"), ("/runs", "Sync runs", "refresh-cw"))
 

@@ -5,7 +5,18 @@ from functools import lru_cache
 from urllib.parse import urlencode, urlsplit
 
 # Every page but the overview, which is `/`.
-PATHS = ("/sign-in", "/setup", "/sprint", "/velocity", "/sites", "/site", "/runs", "/definitions")
+PATHS = (
+    "/sign-in",
+    "/setup",
+    "/sprint",
+    "/velocity",
+    "/quality",
+    "/reconciliation",
+    "/sites",
+    "/site",
+    "/runs",
+    "/definitions",
+)
 _HIGHEST_ID = 2**63 - 1
 
 

@@ -12,6 +12,10 @@ from sprintreports.ui.pages.definitions import page as definitions
 from sprintreports.ui.pages.missing import page as missing
 from sprintreports.ui.pages.overview import page as overview
 from sprintreports.ui.pages.overview.state import Overview
+from sprintreports.ui.pages.quality import page as quality
+from sprintreports.ui.pages.quality.state import QualityPage
+from sprintreports.ui.pages.reconciliation import page as reconciliation
+from sprintreports.ui.pages.reconciliation.state import Reconciling
 from sprintreports.ui.pages.runs import page as runs
 from sprintreports.ui.pages.runs.state import Runs
 from sprintreports.ui.pages.setup import page as setup
@@ -31,6 +35,8 @@ _PAGES: tuple[tuple[str, str, Any, tuple[Any, ...]], ...] = (
     ("/", "Overview", overview.page, (Overview.load,)),
     ("/sprint", "Sprint", sprint.page, (Sprint.load,)),
     ("/velocity", "Velocity", velocity.page, (VelocityPage.load,)),
+    ("/quality", "Data quality", quality.page, (Frame.load, QualityPage.load)),
+    ("/reconciliation", "Reconciliation", reconciliation.page, (Frame.load, Reconciling.load)),
     ("/sites", "Jira sites", sites.page, (Frame.load, Sites.load)),
     ("/site", "Jira site", site.page, (Frame.load, SitePage.load)),
     ("/runs", "Sync runs", runs.page, (Frame.load, Runs.load)),

@@ -11,6 +11,7 @@ PAGES = {
     "overview": ("/", ".sprint-card"),
     "sprint": ("/sprint", ".js-plotly-plot .main-svg"),
     "velocity": ("/velocity", ".js-plotly-plot .main-svg"),
+    "quality": ("/quality", ".doubts"),
     "sites": ("/sites", ".sprint-card"),
     "site-sync": ("/site?site=1", "role=progressbar"),
     "site-boards": ("/site?site=1&tab=boards", "fieldset.days"),

@@ -23,6 +23,7 @@ from sprintreports.api.app import ROUTERS
 from sprintreports.api.door import Needs, rule_of
 from sprintreports.api.schemas.sprints import IssueSort
 from sprintreports.identity import users
+from sprintreports.jira.quality.check import CheckName
 from sprintreports.kit import clock, db, http
 
 ROOT = Path(__file__).parents[2]
@@ -149,7 +150,8 @@ def test_the_table_of_addresses_is_complete() -> None:
 
 async def test_the_documented_session_fills_an_empty_database(place: Place) -> None:
     script = "set -euo pipefail\n" + "\nprintf '\\0'\n".join(blocks())
-    _setup, me, site, boards, mapping, sync, reads, out = map(_answers, await _run(script, place))
+    answers = list(map(_answers, await _run(script, place)))
+    _setup, me, site, boards, mapping, sync, reads, doubts, _compared, out = answers
     assert me[0]["data"]["role"] == "super_admin"
     assert site[0]["data"]["ok"] is True
     assert "demo-token" not in json.dumps([me, site, boards, mapping, sync, reads])
@@ -161,6 +163,7 @@ async def test_the_documented_session_fills_an_empty_database(place: Place) -> N
     assert (run["state"], run["error"]) == ("done", None)
     assert run["done_issues"] == run["total_issues"] > 50
     _check_reads(reads)
+    _check_doubts(doubts, reads[0]["data"])
     assert out == [{}]
     async with http.client(base_url=place.api) as client:
         fields = {"grant_type": "password", "username": "admin@example.com", "password": PASSWORD}
@@ -286,6 +289,14 @@ async def _check_runs(api: Api) -> None:
     assert (await api("DELETE", f"/sites/{site['id']}", status=204)) is None
     await api("GET", f"/sites/{site['id']}", status=404)
     assert (await api("GET", "/sprints"))["meta"]["total"] == 0
+
+
+def _check_doubts(doubts: list[Any], report: dict[str, Any]) -> None:
+    summary, listed = (each["data"] for each in doubts)
+    assert summary["issues"] == report["totals"]["issues"]
+    assert summary["left_out"] == sum(report["excluded"].values())
+    assert {check["check"] for check in summary["checks"]} == set(CheckName)
+    assert all(issue["detail"] and issue["url"].endswith(issue["name"]) for issue in listed)
 
 
 def _check_reads(reads: list[Any]) -> None:

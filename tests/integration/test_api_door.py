@@ -70,6 +70,8 @@ def test_the_routes_open_to_all_are_these() -> None:
         "/api/v1/auth/token",
         "/api/v1/auth/revoke",
         "/api/v1/docs",
+        "/api/v1/webhooks/jira/{site_id}",
+        "/api/v1/webhooks/jira/{site_id}/{token}",
         "/health",
         "/health/live",
         "/health/ready",

@@ -1,7 +1,9 @@
 """Sync: from a Jira to rows and facts, page by page, each page a transaction that a later run goes on from."""
 
 from sprintreports.jira.sync.engine import Outcome, run
+from sprintreports.jira.sync.errors import SyncRunning
 from sprintreports.jira.sync.here import sync_here
+from sprintreports.jira.sync.lock import only_one
 from sprintreports.jira.sync.requests import SYNC_JOB, Mode, cancel, due, enqueue, prepare, request
 from sprintreports.jira.sync.runs import Progress, requeue
 
@@ -10,9 +12,11 @@ __all__ = [
     "Mode",
     "Outcome",
     "Progress",
+    "SyncRunning",
     "cancel",
     "due",
     "enqueue",
+    "only_one",
     "prepare",
     "request",
     "requeue",

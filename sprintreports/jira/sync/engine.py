@@ -1,14 +1,11 @@
 """One run, from its queue to its end: locked, resumed where it stood, and ended with a sentence if it fails."""
 
 import contextlib
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.jira import facts, sites
 from sprintreports.jira.client import JiraClient
@@ -16,6 +13,7 @@ from sprintreports.jira.errors import JiraRateLimited, JiraUnavailable, JiraUnre
 from sprintreports.jira.sync import issues, meta, replaying, runs, strays
 from sprintreports.jira.sync.cursor import Phase
 from sprintreports.jira.sync.errors import SyncCancelled, SyncRunning
+from sprintreports.jira.sync.lock import only_one
 from sprintreports.jira.sync.requests import Mode
 from sprintreports.jira.sync.work import Clock, Listener, UnitOfWork, Work, log
 from sprintreports.jira.tables import Site
@@ -23,7 +21,6 @@ from sprintreports.kit.errors import SprintReportsError
 from sprintreports.observability import counters, logs
 
 FACTS_A_PAGE = 20
-_LOCK_SPACE = 0x6A697261  # "jira": advisory locks of other parts use other first numbers
 
 Phases = tuple[tuple[Phase, tuple[Callable[[Work], Awaitable[None]], ...]], ...]
 OpenClient = Callable[[Site], Awaitable[JiraClient]]
@@ -66,7 +63,7 @@ async def run(
         return Outcome(run_id, End.DONE)
     with_log = {"run_id": run_id, "site_id": started.site_id}
     try:
-        async with _only_one(unit, started.site_id):
+        async with only_one(unit, started.site_id):
             log.info("sync_started", mode=started.mode, phase=started.cursor.phase.value, **with_log)
             await _work(unit, started, now, open_client, listener)
     except SyncCancelled:
@@ -138,18 +135,6 @@ _REPLAYING: Phases = (
     (Phase.REPLAY, (replaying.read_stored,)),
     (Phase.FACTS, (_compute_facts,)),
 )
-
-
-@asynccontextmanager
-async def _only_one(unit: UnitOfWork, site_id: int) -> AsyncGenerator[AsyncSession]:
-    """Hold the site's lock in a transaction of its own: when this process dies, the server lets go of it."""
-    async with unit() as guard:
-        locked = await guard.scalar(
-            text("SELECT pg_try_advisory_xact_lock(:space, :site)"), {"space": _LOCK_SPACE, "site": site_id}
-        )
-        if not locked:
-            raise SyncRunning
-        yield guard
 
 
 async def _ended(

@@ -1,5 +1,7 @@
 """What is left after the issues: sprints that no board lists, and dates that cannot be true."""
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from sprintreports.jira.errors import JiraForbidden, JiraNotFound
 from sprintreports.jira.payloads import SprintPayload, optional_time
 from sprintreports.jira.sync import runs
@@ -87,24 +89,29 @@ async def _note_missing(work: Work, sprint_id: int, sentence: str) -> None:
 async def name_incoherent_dates(work: Work) -> None:
     """Say on each sprint what about its dates, or its issues' dates, cannot be true."""
     async with work.page() as session:
-        connection = await db.raw(session)
-        notes: dict[int, list[str]] = {}
-        cursor = await connection.execute(_DATES, (work.run.site_id,))
-        for sprint_id, state, start, complete in await cursor.fetchall():
-            notes.setdefault(sprint_id, []).append(
-                _about_dates(state, known_start=start is not None, known_end=complete is not None)
-            )
-        cursor = await connection.execute(_LATE, (work.run.site_id,))
-        for sprint_id, late, issues in await cursor.fetchall():
-            verb = "was" if late == 1 else "were"
-            notes.setdefault(sprint_id, []).append(
-                f"{late} of its {issues} issues {verb} created after it closed."
-            )
-        for sprint_id, sentences in sorted(notes.items()):
-            await connection.execute(
-                "UPDATE sprint SET note = %s WHERE site_id = %s AND jira_sprint_id = %s",
-                (" ".join(sentences), work.run.site_id, sprint_id),
-            )
+        await note_dates(session, work.run.site_id)
+
+
+async def note_dates(session: AsyncSession, site_id: int) -> None:
+    """The same in the caller's transaction: whoever stores sprints anew has taken their notes away."""
+    connection = await db.raw(session)
+    notes: dict[int, list[str]] = {}
+    cursor = await connection.execute(_DATES, (site_id,))
+    for sprint_id, state, start, complete in await cursor.fetchall():
+        notes.setdefault(sprint_id, []).append(
+            _about_dates(state, known_start=start is not None, known_end=complete is not None)
+        )
+    cursor = await connection.execute(_LATE, (site_id,))
+    for sprint_id, late, issues in await cursor.fetchall():
+        verb = "was" if late == 1 else "were"
+        notes.setdefault(sprint_id, []).append(
+            f"{late} of its {issues} issues {verb} created after it closed."
+        )
+    for sprint_id, sentences in sorted(notes.items()):
+        await connection.execute(
+            "UPDATE sprint SET note = %s WHERE site_id = %s AND jira_sprint_id = %s",
+            (" ".join(sentences), site_id, sprint_id),
+        )
 
 
 def _about_dates(state: str, *, known_start: bool, known_end: bool) -> str:

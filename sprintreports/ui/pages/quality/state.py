@@ -1,0 +1,106 @@
+"""The data quality page's choices (they live in the address), its checks and findings as text."""
+
+from typing import Any
+
+import reflex as rx
+
+from sprintreports.identity.permissions import Permission
+from sprintreports.jira.quality.check import CheckName
+from sprintreports.jira.reads import quality
+from sprintreports.ui.components.tables import Pager, pager_of
+from sprintreports.ui.frame_state import Frame
+from sprintreports.ui.links import address, identifier, number
+from sprintreports.ui.pages.quality import rows
+from sprintreports.ui.pages.quality.rows import PATH, CheckRow, FindingRow, QuietRow
+from sprintreports.ui.session import acts, loads, visit
+from sprintreports.ui.status import EMPTY, READY, PageState
+
+_PER_PAGE = 25
+
+
+class QualityPage(PageState, rx.State):
+    """Everything on the page, as text. Loaded again whenever the address changes."""
+
+    subtitle: str = ""
+    sprint: str = ""
+    reading: str = ""
+    praise: str = ""
+    notes: list[str] = []
+    checks: list[CheckRow] = []
+    quiet: list[QuietRow] = []
+    quiet_title: str = ""
+
+    is_list: bool = False
+    of_issues: bool = True
+    check: CheckRow = CheckRow()
+    findings: list[FindingRow] = []
+    nothing: str = ""
+    findings_pager: Pager = Pager()
+    back: str = PATH
+
+    blank_text: str = ""
+    blank_link: str = ""
+    blank_action: str = ""
+
+    @rx.event
+    @loads(Permission.SPRINTS_READ)
+    async def load(self) -> None:
+        frame = await self.get_state(Frame)
+        parameters = self._parameters()
+        board_id = identifier(parameters.get("board")) or identifier(frame.board)
+        if board_id is None:
+            self._show_no_board()
+            return
+        sprint_id = identifier(parameters.get("sprint"))
+        self.sprint = str(sprint_id or "")
+        name = parameters.get("check")
+        self.is_list = name in set(CheckName)
+        if self.is_list:
+            await self._show_findings(CheckName(name), board_id, sprint_id, parameters)
+        else:
+            await self._show_checks(board_id, sprint_id, parameters)
+        self._settle(READY)
+
+    @rx.event
+    @acts(Permission.SPRINTS_READ)
+    async def pick_sprint(self, sprint: str) -> Any:
+        """One sprint, or (empty) those of late."""
+        return rx.redirect(address(PATH, self._parameters(), sprint=sprint, page=None))
+
+    async def _show_checks(self, board_id: int, sprint_id: int | None, parameters: dict[str, str]) -> None:
+        here = visit()
+        found = await quality.summary(
+            here.session, here.viewer, board_id=board_id, sprint_id=sprint_id, now=here.now
+        )
+        self.subtitle = f"What makes the numbers of {found.board_name} doubtful, and what helps."
+        self.reading, self.praise = rows.reading(found), "" if found.found else rows.praise(found)
+        self.notes = rows.notes(found)
+        self.checks = rows.check_rows(found, {**parameters, "board": str(board_id)})
+        self.quiet = rows.quiet_rows(found)
+        self.quiet_title = f"{len(found.fine)} checks found nothing"
+
+    async def _show_findings(
+        self, check: CheckName, board_id: int, sprint_id: int | None, parameters: dict[str, str]
+    ) -> None:
+        here = visit()
+        found = await quality.findings(
+            here.session, here.viewer, board_id=board_id, check=check, sprint_id=sprint_id, now=here.now,
+            page=number(parameters.get("page"), default=1, lowest=1, highest=100_000), per_page=_PER_PAGE,
+        )  # fmt: skip
+        self.subtitle = f"On {found.board_name}"
+        self.check = rows.check_row(found.line, parameters)
+        self.of_issues = found.line.check.subject == "issue"
+        self.findings = [rows.finding_row(row, board=str(board_id)) for row in found.page.items]
+        self.nothing = rows.nothing_found(found)
+        noun = rows.NOUNS[found.line.check.subject] + "s"
+        self.findings_pager = pager_of(found.page, path=PATH, parameters=parameters, name="page", noun=noun)
+        self.back = address(PATH, parameters, check=None, page=None)
+
+    def _show_no_board(self) -> None:
+        self.subtitle = self.blank_link = self.blank_action = ""
+        if visit().viewer.can(Permission.SETTINGS_WRITE):
+            self.blank_text = "Connect a Jira, choose its boards and sync them."
+            self.blank_link, self.blank_action = "/setup", "Connect Jira"
+        else:
+            self.blank_text = "Ask an admin to connect Jira, or to give you access to a board."
+        self._settle(EMPTY)

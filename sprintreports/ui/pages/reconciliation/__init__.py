@@ -1,0 +1,1 @@
+"""Closed sprints beside Jira's own sprint reports."""
