@@ -151,7 +151,7 @@ def test_the_table_of_addresses_is_complete() -> None:
 async def test_the_documented_session_fills_an_empty_database(place: Place) -> None:
     script = "set -euo pipefail\n" + "\nprintf '\\0'\n".join(blocks())
     answers = list(map(_answers, await _run(script, place)))
-    _setup, me, site, boards, mapping, sync, reads, doubts, _compared, out = answers
+    _setup, me, site, boards, mapping, sync, reads, doubts, _compared, hooks, out = answers
     assert me[0]["data"]["role"] == "super_admin"
     assert site[0]["data"]["ok"] is True
     assert "demo-token" not in json.dumps([me, site, boards, mapping, sync, reads])
@@ -164,6 +164,7 @@ async def test_the_documented_session_fills_an_empty_database(place: Place) -> N
     assert run["done_issues"] == run["total_issues"] > 50
     _check_reads(reads)
     _check_doubts(doubts, reads[0]["data"])
+    _check_hooks(hooks)
     assert out == [{}]
     async with http.client(base_url=place.api) as client:
         fields = {"grant_type": "password", "username": "admin@example.com", "password": PASSWORD}
@@ -289,6 +290,14 @@ async def _check_runs(api: Api) -> None:
     assert (await api("DELETE", f"/sites/{site['id']}", status=204)) is None
     await api("GET", f"/sites/{site['id']}", status=404)
     assert (await api("GET", "/sprints"))["meta"]["total"] == 0
+
+
+def _check_hooks(hooks: list[Any]) -> None:
+    taken, delivery, again, shown = (each["data"] for each in hooks)
+    assert taken["fresh"] is True
+    assert (delivery["id"], delivery["event"]) == (taken["delivery_id"], "jira:issue_updated")
+    assert again["id"] == delivery["id"]
+    assert (shown["active"], shown["secret"]) == (True, None)
 
 
 def _check_doubts(doubts: list[Any], report: dict[str, Any]) -> None:
