@@ -31,12 +31,18 @@ async def defer(
 
     Returns the job's id, or None where `queueing_lock` says that the same job waits already.
     """
-    connection = await db.raw(session)
-    deferrer = app().configure_task(
-        name, lock=lock, queueing_lock=queueing_lock, connection=connection, allow_unknown=True
-    )
     try:
         async with session.begin_nested():
+            # The savepoint is sent once the session is asked for its connection: without it, a job that waits already
+            # would take the caller's whole transaction with it.
+            await session.connection()
+            deferrer = app().configure_task(
+                name,
+                lock=lock,
+                queueing_lock=queueing_lock,
+                connection=await db.raw(session),
+                allow_unknown=True,
+            )
             return await deferrer.defer_async(**payload)
     except AlreadyEnqueued:
         return None
