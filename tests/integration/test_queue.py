@@ -12,11 +12,15 @@ async def _jobs() -> int:
         return int(found.scalar_one())
 
 
+async def _defer_and_fail() -> None:
+    async with db.transaction() as session:
+        assert await queue.defer(session, "jira.facts", {"site_id": 1}) is not None
+        raise RuntimeError("the caller fails")
+
+
 async def test_a_job_is_forgotten_with_its_transaction(pg_url: str):
     with pytest.raises(RuntimeError, match="the caller fails"):
-        async with db.transaction() as session:
-            assert await queue.defer(session, "jira.facts", {"site_id": 1}) is not None
-            raise RuntimeError("the caller fails")
+        await _defer_and_fail()
     assert await _jobs() == 0
 
 
