@@ -35,13 +35,14 @@ async def defer(
     """
     try:
         async with session.begin_nested():
-            # Asked for inside: only then is there a savepoint, and a lost race leaves the caller's transaction whole.
-            connection = await db.raw(session)
+            # The savepoint is sent once the session is asked for its connection: without it, a job that waits already
+            # would take the caller's whole transaction with it.
+            await session.connection()
             deferrer = app().configure_task(
                 name,
                 lock=lock,
                 queueing_lock=queueing_lock,
-                connection=connection,
+                connection=await db.raw(session),
                 allow_unknown=True,
                 schedule_in={"seconds": wait.total_seconds()} if wait else None,
             )
