@@ -3,6 +3,7 @@
 from contextlib import AbstractContextManager
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.identity.permissions import Role
@@ -22,6 +23,7 @@ from sprintreports.jira.reads import (
     sprints,
     velocities,
 )
+from sprintreports.kit import db
 from sprintreports.kit.errors import Forbidden, Invalid, NotFound
 from sprintreports.metrics.scope import EventKind
 from sprintreports.metrics.sprint_report import Dimension
@@ -417,3 +419,33 @@ async def test_a_giant_sprint_is_drawn_by_the_hour(
         }
         assert other.steps[-1].remaining == one.steps[-1].remaining
         assert other.guideline == one.guideline
+
+
+async def test_all_sprints_at_once_are_those_that_are_shown_one_by_one(
+    db_session: AsyncSession, site: SiteContext
+):
+    """Who may see all boards is answered by other queries than everybody else: by the same sprints in the same order."""
+    other = await make_site(db_session, base_url="https://other.test")
+    await fill(db_session, other, sample())
+    connection = await db.raw(db_session)
+    at = {"site": site.site_id, "other": other.site_id}
+    await connection.execute("UPDATE board SET deleted_at = now() WHERE site_id = %(other)s", at)
+    await connection.execute(
+        "INSERT INTO sprint (site_id, jira_sprint_id, name, state, delivered) "
+        "VALUES (%(site)s, 900, 'Only referred to', 'unknown', false)",
+        at,
+    )
+    values = sprints._values(SYSTEM) | {"limit": 100, "offset": 0}
+    for state, search in ((None, None), ("closed", None), (None, "%3%"), ("unknown", None)):
+        asked = values | {"state": state, "search": search}
+        listed = [
+            [row[0] for row in await db_session.execute(text(query), asked)]
+            for query in (sprints._ROWS, sprints._ALL_ROWS)
+        ]
+        counts = [
+            (await db_session.execute(text(query), asked)).scalar_one()
+            for query in (sprints._COUNT, sprints._COUNT_ALL)
+        ]
+        assert listed[0] == listed[1]
+        assert counts == [len(listed[0])] * 2
+        assert listed[0]
