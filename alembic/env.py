@@ -17,12 +17,16 @@ from sprintreports.kit import db
 from sprintreports.settings import settings
 
 TABLES_FROM = (_identity, _facts, _jira, _reconciliation, _webhooks)
-# What the models do not describe: partitions, the job queue's own schema, Alembic's own table.
-NOT_OURS = re.compile(r"change_item_p\d+|procrastinate_\w+|alembic_version")
+# What the models do not describe: partitions, the job queue's own schema, Alembic's own table; and indexes of
+# expressions, which PostgreSQL gives back in its own words, so that they never compare as the same.
+NOT_OURS = {
+    "table": re.compile(r"change_item_p\d+|procrastinate_\w+|alembic_version"),
+    "index": re.compile(r"ix_sprint_in_order"),
+}
 
 
 def include_name(name: str | None, kind: str, _parents: object) -> bool:
-    return kind != "table" or name is None or not NOT_OURS.fullmatch(name)
+    return name is None or kind not in NOT_OURS or not NOT_OURS[kind].fullmatch(name)
 
 
 def run(connection: Connection) -> None:

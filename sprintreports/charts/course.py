@@ -106,8 +106,13 @@ def surroundings(course: Burndown, *, colours: Palette) -> dict[str, Any]:
     notes: list[dict[str, Any]] = []
     if len(course.rests) <= MOST_RESTS:
         shapes += [_shade(since, until, zone=zone, colour=colours.rest) for since, until in course.rests]
+    since, until = _span(course)
     for at, label in _lines(course):
-        shape, note = upright(plotted(at, zone=zone), label, colour=colours.guide)
+        # A name in the last sixth would stick out of the drawing.
+        late = (until - at) * _NAME_SHARE < until - since
+        shape, note = upright(
+            plotted(at, zone=zone), label, colour=colours.guide, anchor="right" if late else "center"
+        )
         shapes.append(shape)
         if label:
             notes.append(note)

@@ -67,8 +67,10 @@ def line(
     }
 
 
-def upright(at: str, label: str, *, colour: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A vertical line at an instant and the annotation that names it."""
+def upright(
+    at: str, label: str, *, colour: str, anchor: str = "center"
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A vertical line at an instant and the annotation that names it; anchor: which part of the name stands there."""
     shape = {
         "type": "line",
         "xref": "x",
@@ -85,6 +87,7 @@ def upright(at: str, label: str, *, colour: str) -> tuple[dict[str, Any], dict[s
         "yref": "paper",
         "x": at,
         "y": 1,
+        "xanchor": anchor,
         "yanchor": "bottom",
         "showarrow": False,
         "font": {"color": colour, "size": 11},

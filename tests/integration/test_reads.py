@@ -168,28 +168,6 @@ async def test_issues_are_found_by_person_team_and_status_too(db_session: AsyncS
         assert [row.key for row in found.items] == keys
 
 
-async def test_the_issues_behind_each_part_are_those_that_it_adds_up(
-    db_session: AsyncSession, site: SiteContext
-):
-    number = await sprint_id(db_session, 1)
-    report = await sprint_reports.read(db_session, SYSTEM, sprint_id=number, now=NOW)
-    assert {part.dimension for part in report.breakdowns} == set(Dimension)
-    for part in report.breakdowns:
-        found = await sprint_issues.page(
-            db_session, SYSTEM, sprint_id=number, part=(part.dimension, part.label), per_page=100
-        )
-        completed = [row for row in found.items if row.bucket is Bucket.COMPLETED]
-        assert found.total == part.totals.issues, part
-        assert len(completed) == part.totals.completed.count, part
-
-
-@pytest.mark.parametrize("label", ["x", "", "1; --", "9" * 30, "\0"])
-async def test_a_part_that_cannot_be_is_refused(db_session: AsyncSession, site: SiteContext, label: str):
-    number = await sprint_id(db_session, 1)
-    with pytest.raises(Invalid, match="no such part"):
-        await sprint_issues.page(db_session, SYSTEM, sprint_id=number, part=(Dimension.TEAM, label))
-
-
 @pytest.mark.parametrize("search", ["%", "_", "\\", "'; DROP TABLE issue; --", "\0"])
 async def test_search_takes_signs_as_they_are(db_session: AsyncSession, site: SiteContext, search: str):
     number = await sprint_id(db_session, 1)

@@ -29,7 +29,7 @@ async def gather(
     connection = await db.raw(session)
     boards = await context.boards(connection, place.site_id, [place.jira_board_id])
     board = boards[place.jira_board_id]
-    issues = await load_issues(connection, place.site_id, issue_ids)
+    issues = await load_issues(connection, place.site_id, issue_ids, known={})
     parents = await _parents(connection, place.site_id, issues)
     shown = await _shown(connection, place, issue_ids)
     found: dict[int, Evidence] = {}

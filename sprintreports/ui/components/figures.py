@@ -20,7 +20,7 @@ _UNKNOWN = frozenset({"", "—"})
 class Kpi:
     """One figure as text. An unknown one is an em dash, and its note says why.
 
-    trend: what it was in the sprints before; spark: that as the path of a small line.
+    trend: what it was in the sprints before; spark: that as the path of a small line; basis: what the trend rests on.
     """
 
     value: str = "—"
@@ -29,6 +29,7 @@ class Kpi:
     tone: str = ""
     trend: str = ""
     spark: str = ""
+    basis: str = ""
 
 
 @dataclass
@@ -95,7 +96,16 @@ def kpi(key: str, figure: Any, *, name: Child = "") -> rx.Component:
             class_name="kpi-value",
         ),
         rx.el.div(figure.note, class_name="kpi-note " + figure.tone),
-        rx.cond(figure.trend != "", rx.el.div(_trend_line(figure), figure.trend, class_name="kpi-trend")),
+        rx.cond(
+            figure.trend != "",
+            rx.el.div(
+                _trend_line(figure),
+                rx.el.span(figure.trend),
+                rx.el.span(". ", figure.basis, class_name="hidden-text"),
+                class_name="kpi-trend",
+                title=figure.basis,
+            ),
+        ),
         class_name="kpi",
         role="group",
         custom_attrs={"aria-label": called},

@@ -64,6 +64,7 @@ def test_axes_name_their_units(unit, title):
 def test_planned_end_now_and_close_are_lines_and_rests_are_shaded(draw):
     active = draw(course(planned=8), unit=Unit.POINTS)["layout"]
     assert [note["text"] for note in active["annotations"]] == ["now", "planned end"]
+    assert [note["xanchor"] for note in active["annotations"]] == ["center", "right"]
     rests = [shape for shape in active["shapes"] if shape["type"] == "rect"]
     assert [(rest["x0"], rest["x1"]) for rest in rests] == [("2025-03-08 00:00:00", "2025-03-10 00:00:00")]
     closed = draw(course(closed=True, planned=None), unit=Unit.POINTS)["layout"]

@@ -101,9 +101,10 @@ def test_what_nobody_estimated_is_a_dash_and_not_zero():
 def test_a_tile_stands_beside_the_sprints_before():
     before = [replace(TOTALS, completed=points(number)) for number in (30, 10, 20)]  # last first
     shown = tiles.tiles(report(), Unit.POINTS, before=before)
-    assert shown["completed"].trend == "median of 3 before: 20 pts"
+    assert shown["completed"].trend == "usually 20 pts"
     assert shown["completed"].spark == "M0 10.7L33.3 21.3L66.7 0L100 21.3"  # 20, 10, 30, then its own 10
-    assert shown["say_do"].trend == "median of 3 before: 50 %"
+    assert shown["say_do"].trend == "usually 50 %"
+    assert shown["say_do"].basis == "Median of the 3 sprints before."
     assert shown["added"].trend == ""
     assert tiles.tiles(report(), Unit.POINTS, before=before[:1])["completed"].trend == ""
 

@@ -59,7 +59,7 @@ def _card(card: Any) -> rx.Component:
 
 def _elsewhere(card: Any) -> rx.Component:
     return rx.el.p(
-        rx.el.span("By its own rules also on: ", class_name="quiet"),
+        rx.el.span("Also shown, by its own rules, on: ", class_name="quiet"),
         rx.foreach(card.others, lambda other: link(other.name, to=other.link, class_name="also")),
         class_name="fine",
     )

@@ -100,7 +100,15 @@ def _beside(
     said = percent(middle) if unit is None else f"{plain(middle)} {short_unit(middle, unit)}"
     own = value(totals)
     line = spark_path([*reversed(known), *([] if own is None else [own])])
-    return Kpi(tile.value, tile.unit, tile.note, tile.tone, f"median of {len(known)} before: {said}", line)
+    return Kpi(
+        tile.value,
+        tile.unit,
+        tile.note,
+        tile.tone,
+        f"usually {said}",
+        line,
+        f"Median of the {len(known)} sprints before.",
+    )
 
 
 def _amount(value: float, unit: Unit, note: str, *, sign: bool = False) -> Kpi:
