@@ -12,6 +12,7 @@ from sqlalchemy import event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import SessionTransaction
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlmodel import SQLModel
 
@@ -150,15 +151,20 @@ async def transaction() -> AsyncGenerator[AsyncSession]:
 
 async def raw(session: AsyncSession) -> AsyncConnection[Any]:
     """The psycopg connection of this session's transaction."""
-    transaction = session.sync_session.get_transaction()
+    transaction = _innermost(session)
     known = session.info.get(_RAW)
     if known is not None and known[0] is transaction:
         return known[1]
     connection = await session.connection()
     fairy = await connection.get_raw_connection()
     found = cast("AsyncConnection[Any]", fairy.driver_connection)
-    session.info[_RAW] = session.sync_session.get_transaction(), found
+    session.info[_RAW] = _innermost(session), found
     return found
+
+
+def _innermost(session: AsyncSession) -> SessionTransaction | None:
+    """A savepoint counts: the session sets it only when it is asked for its connection within it."""
+    return session.sync_session.get_nested_transaction() or session.sync_session.get_transaction()
 
 
 async def seen(session: AsyncSession) -> str | None:

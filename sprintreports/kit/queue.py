@@ -35,9 +35,6 @@ async def defer(
     """
     try:
         async with session.begin_nested():
-            # The savepoint is sent once the session is asked for its connection: without it, a job that waits already
-            # would take the caller's whole transaction with it.
-            await session.connection()
             deferrer = app().configure_task(
                 name,
                 lock=lock,
@@ -54,6 +51,15 @@ async def defer(
 async def live(session: AsyncSession, queueing_lock: str) -> bool:
     """Whether a job that was deferred with this queueing lock waits or is at work."""
     return bool(await _live(session, queueing_lock))
+
+
+async def hasten(session: AsyncSession, queueing_lock: str) -> None:
+    """Let the job begin now if it waits for its time."""
+    connection = await db.raw(session)
+    await connection.execute(
+        "UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE queueing_lock = %s AND status = 'todo'",
+        (queueing_lock,),
+    )
 
 
 async def stop(session: AsyncSession, queueing_lock: str) -> bool:

@@ -128,3 +128,13 @@ async def test_a_state_is_found_again_where_nothing_was_written(pg_url: str):
 
     # The server's own housekeeping may write in between, but not each time.
     assert any([await twice() for _ in range(20)])
+
+
+async def test_raw_rows_within_a_savepoint_go_with_it(pg_url: str):
+    async with db.transaction() as session:
+        await (await db.raw(session)).execute("CREATE TEMP TABLE kept (n int)")
+        inner = await session.begin_nested()
+        await (await db.raw(session)).execute("INSERT INTO kept VALUES (1)")
+        await inner.rollback()
+        await (await db.raw(session)).execute("INSERT INTO kept VALUES (2)")
+        assert (await session.scalars(text("SELECT n FROM kept"))).all() == [2]
