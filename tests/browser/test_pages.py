@@ -18,6 +18,7 @@ PAGES = {
     "site-fields": ("/site?site=1&tab=fields", "#slot-points"),
     "site-connection": ("/site?site=1&tab=connection", "#c-base_url"),
     "runs": ("/runs", "tbody tr"),
+    "webhooks": ("/webhooks", "#deliveries"),
     "definitions": ("/definitions", "article"),
     "setup": ("/setup", "#c-base_url"),
     "no-such-sprint": ("/sprint?sprint=999999", "role=alert"),
