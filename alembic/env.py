@@ -11,12 +11,13 @@ from alembic import context
 from sprintreports.identity import tables as _identity
 from sprintreports.jira import facts_tables as _facts
 from sprintreports.jira import tables as _jira
+from sprintreports.jira.oauth import tables as _oauth
 from sprintreports.jira.reconciliation import tables as _reconciliation
 from sprintreports.jira.webhooks import tables as _webhooks
 from sprintreports.kit import db
 from sprintreports.settings import settings
 
-TABLES_FROM = (_identity, _facts, _jira, _reconciliation, _webhooks)
+TABLES_FROM = (_identity, _facts, _jira, _oauth, _reconciliation, _webhooks)
 # What the models do not describe: partitions, the job queue's own schema, Alembic's own table; and indexes of
 # expressions, which PostgreSQL gives back in its own words, so that they never compare as the same.
 NOT_OURS = {

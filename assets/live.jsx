@@ -40,6 +40,70 @@ export function Every({ seconds, onTick }) {
   return null;
 }
 
+// The one stream of this tab: which state of the numbers the server knows of. Nobody looks, no stream.
+const AGAIN_MS = 30000; // after an answer that is no stream: signed out, or a proxy in the way
+const hearers = new Set();
+let stream = null;
+let newest = "";
+let asked = "";
+
+function tune() {
+  const wanted = hearers.size > 0 && document.visibilityState === "visible";
+  if (!wanted && stream) {
+    stream.close();
+    stream = null;
+  }
+  if (!wanted || stream) return;
+  const opened = new EventSource("/live");
+  stream = opened;
+  opened.onmessage = (message) => {
+    newest = message.data;
+    hearers.forEach((hear) => hear());
+  };
+  opened.onerror = () => {
+    if (opened.readyState !== EventSource.CLOSED || stream !== opened) return;
+    stream = null;
+    setTimeout(tune, AGAIN_MS);
+  };
+}
+
+if (typeof document !== "undefined") document.addEventListener("visibilitychange", tune);
+
+export function Live({ seen, onChange }) {
+  const latest = useRef({});
+  latest.current = { seen, onChange };
+  const compare = useRef(() => {
+    const { seen: shown, onChange: fire } = latest.current;
+    // Asked once for each state: with several web processes the names never become equal.
+    if (!shown || !newest || newest === shown || newest === asked) return;
+    asked = newest;
+    fire();
+  }).current;
+  useEffect(() => {
+    hearers.add(compare);
+    tune();
+    return () => {
+      hearers.delete(compare);
+      setTimeout(tune, 1000); // the next page has its own hearer by then
+    };
+  }, [compare]);
+  useEffect(compare, [seen, compare]);
+  return null;
+}
+
+const WAS_MS = 12000;
+
+export function Was({ text }) {
+  const [shown, show] = useState("");
+  useEffect(() => {
+    show(text || "");
+    if (!text) return undefined;
+    const timer = setTimeout(() => show(""), WAS_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return shown ? createElement("span", { className: "was" }, shown) : null;
+}
+
 // A native modal dialog that follows `open`: the browser keeps the focus inside, Esc closes it.
 export function Drawer({ open, label, onClose, children }) {
   const dialog = useRef(null);

@@ -28,19 +28,21 @@ def measure(ground: Ground) -> Result:
                 ground.migrated("bench_sync")
                 runs += synced(jira, dialect, "full")
         rows += _rows(dialect, runs)
-        notes.append(_shares(dialect, runs))
+        notes.append(shares(dialect, runs))
     return Result("sync", "Full sync, end to end", rows, notes)
 
 
-def synced(jira: RunningDemo, dialect: Dialect, *modes: str) -> list[dict[str, float]]:
-    """What a process of its own measured of these syncs, one after the other."""
-    command = [sys.executable, "-m", "benchmarks.syncing", jira.base_url, dialect.value, ",".join(modes)]
+def synced(
+    jira: RunningDemo, dialect: Dialect, *steps: str, patience: float = _PATIENCE
+) -> list[dict[str, float]]:
+    """What a process of its own measured of these syncs, one after the other (steps: see benchmarks.syncing)."""
+    command = [sys.executable, "-m", "benchmarks.syncing", jira.base_url, dialect.value, ",".join(steps)]
     done = subprocess.run(
         command,
         capture_output=True,
         text=True,
         check=False,
-        timeout=_PATIENCE,
+        timeout=patience,
         env=settings_module.environment(),
         cwd=settings_module.PROJECT_ROOT,
     )
@@ -68,7 +70,7 @@ def _rows(dialect: Dialect, runs: list[dict[str, float]]) -> list[Row]:
     ]
 
 
-def _shares(dialect: Dialect, runs: list[dict[str, float]]) -> str:
+def shares(dialect: Dialect, runs: list[dict[str, float]]) -> str:
     sums: defaultdict[str, float] = defaultdict(float)
     for run in runs:
         for name, value in run.items():

@@ -1,19 +1,36 @@
-"""One process that connects a Jira and syncs it: `python -m benchmarks.syncing URL DIALECT MODE[,MODE…]`.
+"""One process that connects a Jira and syncs it: `python -m benchmarks.syncing URL DIALECT STEP[,STEP…]`.
 
-Prints one JSON line per sync. A process of its own, so that its memory and its processor time are the sync's alone.
+A step is a mode of the sync; or `edit=50`, so many edits of issues in the stand-in; or `map=SLOT`, after which SLOT has no field, or
+its field again. Prints one JSON line per sync. A process of its own, so that its memory and its processor time are the sync's
+alone.
 """
 
 import json
 import sys
 import time
+from itertools import count
 
 from benchmarks.waiting import Waiting, peak_megabytes, watched
 from sprintreports.demo.catalog import DEMO_EMAIL, DEMO_TOKEN, Dialect
+from sprintreports.demo.testing import RunningDemo
 from sprintreports.identity.viewer import Viewer
 from sprintreports.jira import boards, mapping_setup, sites, sync
 from sprintreports.jira.client import Auth
 from sprintreports.kit import clock, db
 from sprintreports.observability import logs
+
+_EDITS = (
+    "status",
+    "estimate",
+    "sprint",
+    "assignee",
+    "team",
+    "summary",
+    "priority",
+    "create",
+    "delete",
+    "move",
+)
 
 
 async def connect(base_url: str, dialect: Dialect) -> int:
@@ -41,9 +58,10 @@ async def sync_once(site_id: int, mode: sync.Mode, waiting: Waiting) -> dict[str
         phases[last[0]] = phases.get(last[0], 0.0) + at - last[1]
         last[:] = [progress.phase, at]
 
-    outcome = await sync.sync_here(
-        db.transaction, Viewer.system(), site_id=site_id, mode=mode, now=clock.now, listener=listen
-    )
+    async with db.transaction() as session:
+        # A replay waits already: whoever changes the mapping asks for it.
+        run_id, _ = await sync.prepare(session, Viewer.system(), site_id, mode=mode)
+    outcome = await sync.run(db.transaction, run_id=run_id, now=clock.now, listener=listen)
     seconds = time.perf_counter() - began
     if outcome.error is not None:
         raise RuntimeError(outcome.error)
@@ -59,15 +77,32 @@ async def sync_once(site_id: int, mode: sync.Mode, waiting: Waiting) -> dict[str
     }
 
 
+async def remap(site_id: int, slot: str, fields: dict[str, str | None]) -> None:
+    """Take the slot's field away, or give it back; `fields` remembers it. The replay is a step of its own."""
+    viewer = Viewer.system()
+    async with db.transaction() as session:
+        now = getattr(await mapping_setup.current(session, viewer, site_id), slot)
+        fields[slot] = fields.get(slot) or now
+        chosen = None if now else fields[slot]
+        await mapping_setup.confirm(session, viewer, site_id, changes={slot: chosen}, now=clock.now())
+
+
 def main() -> None:
-    base_url, dialect, modes = sys.argv[1], Dialect(sys.argv[2]), sys.argv[3].split(",")
+    base_url, dialect, steps = sys.argv[1], Dialect(sys.argv[2]), sys.argv[3].split(",")
     logs.configure("ERROR")
+    jira, seeds, fields = RunningDemo(base_url, pid=0), count(1), dict[str, str | None]()
 
     async def work(waiting: Waiting) -> None:
         try:
             site_id = await connect(base_url, dialect)
-            for mode in modes:
-                print(json.dumps(await sync_once(site_id, sync.Mode(mode), waiting)), flush=True)
+            for step in steps:
+                what, _, value = step.partition("=")
+                if what == "edit":
+                    jira.edit(int(value), seed=next(seeds), kinds=_EDITS)
+                elif what == "map":
+                    await remap(site_id, value, fields)
+                else:
+                    print(json.dumps(await sync_once(site_id, sync.Mode(what), waiting)), flush=True)
         finally:
             await db.dispose()
 

@@ -43,19 +43,33 @@ def serving(ground: Ground) -> Iterator[Web]:
     ground.migrated("bench_web")
     with running_demo(scale=0.3 if ground.quick else 1.0) as jira:
         synced(jira, Dialect.CLOUD, "full")
+    active, closed = run(_prepare)
+    with answering(ground) as (port, pid):
+        yield Web(f"http://127.0.0.1:{port}", port, pid, active, closed)
+
+
+@contextmanager
+def answering(ground: Ground) -> Iterator[tuple[int, int]]:
+    """One web process over the database of now: its port and its id."""
     _front_end()
     port = free_port()
     settings_module.set_variable("port", str(port))
     settings_module.set_variable("public_url", f"http://127.0.0.1:{port}")
-    active, closed = run(_prepare)
-    command = [sys.executable, "-m", "sprintreports", "web"]
-    with (ground.folder / "web.log").open("ab") as log:
+    with child(ground, "web") as pid:
+        _wait(port, ground.folder / "web.log")
+        yield port, pid
+
+
+@contextmanager
+def child(ground: Ground, verb: str) -> Iterator[int]:
+    """One of the product's processes, `web` or `worker`, as an admin starts it; its id."""
+    command = [sys.executable, "-m", "sprintreports", verb]
+    with (ground.folder / f"{verb}.log").open("ab") as log:
         process = processes.start(
             command, environment=settings_module.environment(), log=log, cwd=PROJECT_ROOT
         )
     try:
-        _wait(port, ground.folder / "web.log")
-        yield Web(f"http://127.0.0.1:{port}", port, process.pid, active, closed)
+        yield process.pid
     finally:
         processes.stop(process)
 

@@ -50,9 +50,17 @@ class Settings(BaseSettings):
     )
 
     # Work
-    sync_interval_minutes: int = Field(15, ge=1, le=24 * 60, description="minutes between syncs of a site")
+    sync_interval_minutes: int = Field(
+        15, ge=1, le=24 * 60, description="minutes between syncs of a site that has no schedule of its own"
+    )
     jira_timeout_seconds: float = Field(30.0, gt=0, le=600, description="how long an answer of Jira may take")
     jira_concurrency: int = Field(4, ge=1, le=16, description="requests to one Jira at once")
+    atlassian_auth_url: str = Field(
+        "https://auth.atlassian.com", description="where people sign in with Atlassian (OAuth 2.0)"
+    )
+    atlassian_api_url: str = Field(
+        "https://api.atlassian.com", description="where Atlassian answers to apps (OAuth 2.0)"
+    )
     job_heartbeat_seconds: float = Field(
         5.0, gt=0, le=60, description="how often a worker says that it lives"
     )

@@ -20,10 +20,12 @@ def upgrade() -> None:
             ADD COLUMN circuit JSONB DEFAULT '{}'::jsonb NOT NULL
         """
     )
-    op.execute("ALTER TABLE sync_run ADD COLUMN expected_at timestamptz")
+    op.execute(
+        "ALTER TABLE sync_run ADD COLUMN expected_at timestamptz, ADD COLUMN traffic JSONB DEFAULT '{}'::jsonb NOT NULL"
+    )
 
 
 def downgrade() -> None:
     op.execute(LOCK_TIMEOUT)
-    op.execute("ALTER TABLE sync_run DROP COLUMN expected_at")
+    op.execute("ALTER TABLE sync_run DROP COLUMN traffic, DROP COLUMN expected_at")
     op.execute("ALTER TABLE site DROP COLUMN circuit, DROP COLUMN sync_minutes, DROP COLUMN paused_at")

@@ -1,8 +1,9 @@
 """What counts as done on a board."""
 
 import sqlalchemy as sa
-from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
+
+from alembic import op
 
 revision = "0011"
 down_revision = "0010"

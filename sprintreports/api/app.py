@@ -12,9 +12,11 @@ from sprintreports.api.answers import ErrorAnswer
 from sprintreports.api.door import known_query_only
 from sprintreports.api.middleware import Around
 from sprintreports.api.routes import (
+    absences,
     auth,
     boards,
     docs,
+    oauth,
     operations,
     quality,
     reconciliations,
@@ -32,11 +34,14 @@ ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
     users.router,
     sites.router,
+    absences.router,
     quality.router,
     reconciliations.router,
     runs.router,
     webhooks.router,
     webhooks.inbox,
+    oauth.router,
+    oauth.callback,
     docs.router,
     operations.router,
 )
@@ -76,7 +81,7 @@ def create_api() -> FastAPI:
         plain = router in (operations.router, auth.router, docs.router)
         app.include_router(
             router,
-            dependencies=[] if router is webhooks.inbox else [Depends(known_query_only)],
+            dependencies=[] if router in (webhooks.inbox, oauth.callback) else [Depends(known_query_only)],
             responses=None if plain else _REFUSALS,
         )
     for prefix in failures.OURS:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from time import perf_counter
-from typing import Any, cast
+from typing import Any
 
+import psycopg
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.kit import db, migrations
 from sprintreports.kit.errors import SprintReportsError
@@ -22,6 +22,8 @@ from sprintreports.settings import settings
 log = logs.get("api.health")
 
 _PATIENCE = 3.0  # seconds for one dependency
+# Sites that are synced by themselves.
+_SYNCED = "FROM site WHERE deleted_at IS NULL AND paused_at IS NULL AND coalesce(sync_minutes, 1) > 0"
 
 
 class Condition(StrEnum):
@@ -65,7 +67,7 @@ async def _timed(name: str, check: Callable[[], Awaitable[Finding]]) -> Finding:
     try:
         async with asyncio.timeout(_PATIENCE):
             found = await check()
-    except (SQLAlchemyError, SprintReportsError, RedisError, OSError, TimeoutError) as error:
+    except (SQLAlchemyError, psycopg.Error, SprintReportsError, RedisError, OSError, TimeoutError) as error:
         log.warning("dependency_failed", dependency=name, error=str(error))
         return Finding(name, Condition.FAILED, "It does not answer.")
     milliseconds = round((perf_counter() - began) * 1000, 1)
@@ -73,16 +75,25 @@ async def _timed(name: str, check: Callable[[], Awaitable[Finding]]) -> Finding:
 
 
 async def _database() -> Finding:
-    async with db.transaction() as session:
-        await db.ping(session)
+    busy = db.busy()
+    await _value("SELECT 1")
+    if busy:
+        return Finding(
+            "database", Condition.DEGRADED, "It answers, but more is asked of it than it can do at once."
+        )
     return Finding("database", Condition.OK, "It answers.")
 
 
-async def _migrations() -> Finding:
+async def _value(query: str) -> Any:
+    """What a query finds. A probe does not wait in line: it would report a database that is busy as one that is dead."""
+    if db.busy():
+        return await db.value_aside(query)
     async with db.transaction() as session:
-        current = (
-            await session.execute(text("SELECT version_num FROM alembic_version"))
-        ).scalar_one_or_none()
+        return (await session.execute(text(query))).scalar_one_or_none()
+
+
+async def _migrations() -> Finding:
+    current = await _value("SELECT version_num FROM alembic_version")
     if current != migrations.head():
         return Finding(
             "migrations", Condition.FAILED, "The tables are not up to date. Run `sprintreports migrate`."
@@ -91,9 +102,7 @@ async def _migrations() -> Finding:
 
 
 async def _worker(now: datetime) -> Finding:
-    query = text("SELECT max(last_heartbeat) FROM procrastinate_workers")
-    async with db.transaction() as session:
-        age = await _age(session, query, now=now)
+    age = _age(await _value("SELECT max(last_heartbeat) FROM procrastinate_workers"), now=now)
     if age is None or age > settings().job_stalled_seconds:
         return Finding(
             "worker", Condition.FAILED, "No worker is running: nothing is synced.", age_seconds=age
@@ -102,17 +111,18 @@ async def _worker(now: datetime) -> Finding:
 
 
 async def _last_sync(now: datetime) -> Finding:
-    def found(age: int | None) -> Finding:
-        if age is None:
-            return Finding("last_sync", Condition.OK, "Nothing has been synced yet.")
-        late = age > 4 * 60 * settings().sync_interval_minutes
-        message = "Some site was last synced long ago." if late else "All that is synced is recent."
-        return Finding("last_sync", Condition.DEGRADED if late else Condition.OK, message, age_seconds=age)
+    every = int(settings().sync_interval_minutes)
 
     async def check() -> Finding:
-        query = text("SELECT min(last_synced_at) FROM site WHERE deleted_at IS NULL")
-        async with db.transaction() as session:
-            return found(await _age(session, query, now=now))
+        age = _age(await _value(f"SELECT min(last_synced_at) {_SYNCED}"), now=now)
+        if age is None:
+            return Finding("last_sync", Condition.OK, "Nothing has been synced yet.")
+        patience = f"make_interval(mins => 4 * coalesce(sync_minutes, {every}))"
+        late = await _value(
+            f"SELECT bool_or(last_synced_at < '{now.isoformat()}'::timestamptz - {patience}) {_SYNCED}"
+        )
+        message = "Some site was last synced long ago." if late else "All that is synced is recent."
+        return Finding("last_sync", Condition.DEGRADED if late else Condition.OK, message, age_seconds=age)
 
     return await _timed("last_sync", check)
 
@@ -126,6 +136,5 @@ async def _redis() -> Finding:
     return Finding("redis", Condition.OK, "It answers.")
 
 
-async def _age(session: AsyncSession, query: TextClause, *, now: datetime) -> int | None:
-    at = cast("datetime | None", (await session.execute(query)).scalar_one_or_none())
+def _age(at: datetime | None, *, now: datetime) -> int | None:
     return None if at is None else max(0, int((now - at).total_seconds()))

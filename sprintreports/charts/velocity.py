@@ -9,6 +9,7 @@ from sprintreports.metrics.calendar import local_day
 from sprintreports.metrics.values import Unit
 from sprintreports.metrics.velocity import Velocity
 
+_MOST_LABELS = 13
 NO_VELOCITY = "No sprint has been closed yet, so there is no velocity."
 
 
@@ -17,7 +18,7 @@ def velocity_figure(velocity: Velocity | None, *, dark: bool = False) -> Figure:
     if velocity is None or velocity.mean is None:
         return empty_figure(NO_VELOCITY, dark=dark)
     colours, unit = palette(dark=dark), velocity.unit
-    bars, places = velocity.sprints, list(range(len(velocity.sprints)))
+    bars = velocity.sprints
     names = [bar.name for bar in bars]
     traces: list[Trace] = [
         _bars("Committed", [bar.committed for bar in bars], names, unit=unit, colour=colours.remaining),
@@ -31,7 +32,8 @@ def velocity_figure(velocity: Velocity | None, *, dark: bool = False) -> Figure:
         traces.append(_level("Upper natural limit", velocity.high, ends, colours.guide, "dot"))
         traces.append(_level("Lower natural limit", velocity.low, ends, colours.guide, "dot"))
     # Sprints may share a name, so bars stand on numbers and the names are only their labels.
-    ticks = {"tickmode": "array", "tickvals": places, "ticktext": names}
+    shown = _labelled(len(bars))
+    ticks = {"tickmode": "array", "tickvals": shown, "ticktext": [names[place] for place in shown]}
     return figure(
         traces,
         dark=dark,
@@ -83,6 +85,12 @@ def velocity_reading(velocity: Velocity | None) -> str:
     kept = velocity.say_do_median
     median = "" if kept is None else f"; the median sprint completed {percent(kept)} of its commitment"
     return f"The {count} closed sprints shown completed {mean} on average{spread}{median}."
+
+
+def _labelled(count: int) -> list[int]:
+    """The places that are named below the bars: evenly apart, the newest among them, as many as do not collide."""
+    step = -(-count // _MOST_LABELS)
+    return list(range(count - 1, -1, -step))[::-1]
 
 
 def _bars(name: str, values: list[float], sprints: list[str], *, unit: Unit, colour: str) -> Trace:

@@ -56,7 +56,7 @@ class Shared:
 
     async def myself(self, request: Request) -> Response:
         self._desk.viewer(request)
-        return json(self._desk.site.myself())
+        return json(self._desk.myself())
 
     async def fields(self, request: Request) -> Response:
         self._desk.viewer(request)

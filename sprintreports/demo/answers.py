@@ -23,6 +23,11 @@ def _errors(messages: Iterable[str]) -> Json:
     return {"errorMessages": list(messages), "errors": {}}
 
 
+def error_body(message: str) -> bytes:
+    """The body of a refusal, for what answers below the handlers."""
+    return msgspec.json.encode(_errors([message]))
+
+
 def json(value: object, *, status: int = 200) -> Response:
     return Response(msgspec.json.encode(value), status, media_type="application/json")
 

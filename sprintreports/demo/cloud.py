@@ -21,7 +21,7 @@ from sprintreports.demo.answers import (
 )
 from sprintreports.demo.auth import Viewer
 from sprintreports.demo.desk import Desk
-from sprintreports.demo.site import Row
+from sprintreports.demo.site import Json, Row
 
 _LARGE_PAGE = 5000
 _PAGE = 100
@@ -29,6 +29,7 @@ _BULK_ISSUES = 100
 _BULK_CHANGELOG_ISSUES = 1000
 _BULK_CHANGES = 10_000
 _BULK_FIELDS = 10
+_RECONCILED = 50
 # Searches show no more than this many entries of a changelog, the newest.
 _EXPANDED_CHANGES = 100
 
@@ -45,6 +46,7 @@ class Cloud:
             Route("/rest/api/3/search/approximate-count", self.count, methods=["POST"]),
             Route("/rest/api/3/search", self.gone, methods=["GET", "POST"]),
             Route("/rest/api/3/project/search", self.projects),
+            Route("/rest/api/3/project/{project}", self.project),
             Route("/rest/api/3/issue/bulkfetch", self.bulk_issues, methods=["POST"]),
             Route("/rest/api/3/changelog/bulkfetch", self.bulk_changes, methods=["POST"]),
             Route("/rest/api/3/issue/{issue}/changelog", self.changelog),
@@ -59,16 +61,16 @@ class Cloud:
         expand = "changelog" in words(asked.get("expand"))
         most = _LARGE_PAGE if small and not expand else _PAGE
         size = max(1, number(asked.get("maxResults"), "maxResults", default=50, most=most))
-        rows = self._desk.select(viewer, str(asked.get("jql") or ""), bounded=True)
-        start = _read_token(asked.get("nextPageToken"))
-        shown = rows[start : start + size]
-        texts = [
-            self._small(row, wanted) if small and not expand else self._full(row, wanted, expand=expand)
-            for row in shown
-        ]
-        following = start + len(shown)
-        last = following >= len(rows)
-        token = "" if last else f',"nextPageToken":"{_write_token(following)}"'
+        rows = self._desk.select(
+            viewer, str(asked.get("jql") or ""), bounded=True, reconcile=_reconciled(asked)
+        )
+        leaf = self._desk.leaf(request.url.path, rows, _read_token(asked.get("nextPageToken")), size)
+        if small and not expand:
+            texts = [self._small(row, wanted) for row in leaf.rows]
+        else:
+            texts = [self._full(row, wanted, expand=expand) for row in leaf.rows if self._desk.is_there(row)]
+        last = leaf.following >= len(rows)
+        token = "" if last else f',"nextPageToken":"{_write_token(leaf.following, again=leaf.again)}"'
         return raw(f'{{"issues":[{",".join(texts)}],"isLast":{"true" if last else "false"}{token}}}')
 
     async def count(self, request: Request) -> Response:
@@ -87,6 +89,9 @@ class Cloud:
         start = number(request.query_params.get("startAt"), "startAt", default=0, most=10**9)
         size = number(request.query_params.get("maxResults"), "maxResults", default=50, most=100)
         return json(page(self._desk.projects(viewer), start, size))
+
+    async def project(self, request: Request) -> Response:
+        return json(self._desk.project(self._desk.viewer(request), request.path_params["project"]))
 
     async def bulk_issues(self, request: Request) -> Response:
         viewer = self._desk.viewer(request)
@@ -193,8 +198,17 @@ def _names(value: object, *, most: int) -> list[str]:
     return names
 
 
-def _write_token(position: int) -> str:
-    return base64.urlsafe_b64encode(f"from:{position}".encode()).decode()
+def _reconciled(asked: Json) -> frozenset[int]:
+    """Issues that a search shall know the latest of."""
+    ids = words(asked.get("reconcileIssues"))
+    if len(ids) > _RECONCILED or not all(text.isdigit() for text in ids):
+        raise Refusal(400, f"reconcileIssues takes up to {_RECONCILED} ids of issues.")
+    return frozenset(map(int, ids))
+
+
+def _write_token(position: int, *, again: bool = False) -> str:
+    """No token is given out twice, even where a page is."""
+    return base64.urlsafe_b64encode(f"{'again' if again else 'from'}:{position}".encode()).decode()
 
 
 def _read_token(value: object) -> int:
@@ -204,6 +218,6 @@ def _read_token(value: object) -> int:
         kind, _, position = base64.urlsafe_b64decode(str(value)).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError, ValueError):
         kind, position = "", ""
-    if kind != "from" or not position.isdigit():
+    if kind not in ("from", "again") or not position.isdigit():
         raise Refusal(400, "The provided next page token is invalid or expired.")
     return int(position)

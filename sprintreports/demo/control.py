@@ -1,6 +1,7 @@
 """The strings behind the stand-in: edits and webhooks on demand, under a path that no Jira has. From this machine only."""
 
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import TypeVar
 
@@ -46,11 +47,12 @@ class AgeOrder(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Control:
-    """One site's strings."""
+    """One site's strings. `edited` is told of every change."""
 
-    def __init__(self, site: CompanySite, postman: Postman) -> None:
+    def __init__(self, site: CompanySite, postman: Postman, edited: Callable[[], None]) -> None:
         self._site = site
         self._postman = postman
+        self._edited = edited
 
     def routes(self) -> list[BaseRoute]:
         return [
@@ -65,7 +67,7 @@ class Control:
 
     async def edit(self, request: Request) -> Response:
         """Edit, and send the webhooks about it unless they are to be held."""
-        order = await _order(request, EditOrder)
+        order = await order_of(request, EditOrder)
         start = time.time_ns() // 1_000_000 if order.at is None else order.at
         try:
             edits = apply(
@@ -79,6 +81,8 @@ class Control:
             )
         except NoSuchEdit as problem:
             raise Refusal(400, str(problem)) from None
+        finally:
+            self._edited()
         if not order.delivery.hold:
             self._postman.bring(order.delivery)
         return json({"edits": [asdict(edit) for edit in edits], "now": self._site.company.ledger.clock})
@@ -88,7 +92,7 @@ class Control:
         return json([_shown(hook) for hook in self._postman.hooks.values()])
 
     async def listen(self, request: Request) -> Response:
-        order = await _order(request, HookOrder)
+        order = await order_of(request, HookOrder)
         hook = self._postman.add(
             order.url, secret=order.secret, events=frozenset(order.events), identifier=order.identifier
         )
@@ -101,7 +105,7 @@ class Control:
         return Response(status_code=204)
 
     async def age(self, request: Request) -> Response:
-        self._postman.age((await _order(request, AgeOrder)).days)
+        self._postman.age((await order_of(request, AgeOrder)).days)
         return Response(status_code=204)
 
     async def tally(self, request: Request) -> Response:
@@ -110,7 +114,7 @@ class Control:
 
     async def bring(self, request: Request) -> Response:
         """Let the held letters go."""
-        self._postman.bring(await _order(request, Delivery))
+        self._postman.bring(await order_of(request, Delivery))
         return json(asdict(self._postman.tally))
 
     def _tell(self, happening: Happening) -> None:
@@ -135,7 +139,8 @@ def from_here_only(request: Request) -> None:
         raise Refusal(403, "This can be asked from this machine only.")
 
 
-async def _order(request: Request, kind: type[T]) -> T:
+async def order_of(request: Request, kind: type[T]) -> T:
+    """What is asked for. Raises Refusal for what is none, and for a request from another machine."""
     from_here_only(request)
     try:
         return msgspec.json.decode(await request.body() or b"{}", type=kind)

@@ -10,6 +10,7 @@ from sprintreports.demo.site import Row
 
 _PAGE = 1000
 _DEFAULT = 50
+_KEYS = frozenset({"key"})
 
 
 class DataCenter:
@@ -22,6 +23,7 @@ class DataCenter:
         return [
             Route("/rest/api/2/search", self.search, methods=["GET", "POST"]),
             Route("/rest/api/2/project", self.projects),
+            Route("/rest/api/2/project/{project}", self.project),
             Route("/rest/api/2/issue/{issue}", self.issue),
         ]
 
@@ -33,7 +35,12 @@ class DataCenter:
         wanted = wanted_fields(words(asked.get("fields")), default=None)
         expand = "changelog" in words(asked.get("expand"))
         rows = self._desk.select(viewer, str(asked.get("jql") or ""), bounded=False)
-        texts = [self._full(row, wanted, expand=expand) for row in rows[start : start + size]]
+        leaf = self._desk.leaf(request.url.path, rows, start, size)
+        texts = [
+            self._full(row, wanted, expand=expand) if self._desk.is_there(row) else _shell(row)
+            for row in leaf.rows
+            if wanted == _KEYS or self._desk.is_there(row)
+        ]
         return raw(
             f'{{"expand":"schema,names","startAt":{start},"maxResults":{size},"total":{len(rows)},'
             f'"issues":[{",".join(texts)}]}}'
@@ -41,6 +48,9 @@ class DataCenter:
 
     async def projects(self, request: Request) -> Response:
         return json(self._desk.projects(self._desk.viewer(request)))
+
+    async def project(self, request: Request) -> Response:
+        return json(self._desk.project(self._desk.viewer(request), request.path_params["project"]))
 
     async def issue(self, request: Request) -> Response:
         row = self._desk.issue(self._desk.viewer(request), request.path_params["issue"])
@@ -54,3 +64,8 @@ class DataCenter:
         texts = [text for entry in self._desk.site.histories(row) if (text := entry.json()) is not None]
         total = len(texts)
         return f'{issue},"changelog":{{"startAt":0,"maxResults":{total},"total":{total},"histories":[{",".join(texts)}]}}}}'
+
+
+def _shell(row: Row) -> str:
+    """What the search still knows of an issue that has been deleted."""
+    return f'{{"id":"{row.id}","key":"{row.key}","fields":{{}}}}'

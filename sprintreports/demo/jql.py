@@ -44,6 +44,11 @@ class Query:
     where: Predicate | None
     order: tuple[Order, ...]
 
+    @property
+    def projects(self) -> frozenset[str] | None:
+        """The projects that everything selected is of, by key or id; None: it may be of any."""
+        return _projects_of(self.where)
+
     def select(self, rows: Sequence[Row]) -> list[Row]:
         """Sorted; ties are broken by id, so that pages are stable."""
         found = list(rows) if self.where is None else [row for row in rows if self.where(row)]
@@ -123,7 +128,7 @@ class _Parser:
             parts.append(self._term())
         if len(parts) == 1:
             return parts[0]
-        return lambda row: all(part(row) for part in parts)
+        return _All(tuple(parts))
 
     def _term(self) -> Predicate:
         if self._peek().text == "(" and self._peek().kind is _Kind.OPERATOR:
@@ -146,11 +151,12 @@ class _Parser:
         if name == "filter":
             return self._saved(values)
         if name == "project":
-            return _in_projects(values)
+            return _InProjects(frozenset(value.upper() for value in values))
         if name == "sprint":
             sprints = frozenset(self._integer(value) for value in values)
             return lambda row: not sprints.isdisjoint(row.sprints)
-        return _in_issues(values)
+        ids = frozenset(int(value) for value in values if value.isdigit())
+        return _IsOneOf(ids, frozenset(value.upper() for value in values if not value.isdigit()))
 
     def _date_clause(self, name: str) -> Predicate:
         operator = self._take()
@@ -262,12 +268,37 @@ class _Parser:
         )
 
 
-def _in_projects(values: list[str]) -> Predicate:
-    names = frozenset(value.upper() for value in values)
-    return lambda row: row.project_key in names or row.project_id in names
+@dataclass(frozen=True, slots=True)
+class _All:
+    parts: tuple[Predicate, ...]
+
+    def __call__(self, row: Row) -> bool:
+        return all(part(row) for part in self.parts)
 
 
-def _in_issues(values: list[str]) -> Predicate:
-    ids = frozenset(int(value) for value in values if value.isdigit())
-    keys = frozenset(value.upper() for value in values)
-    return lambda row: row.id in ids or row.key in keys
+@dataclass(frozen=True, slots=True)
+class _InProjects:
+    names: frozenset[str]
+
+    def __call__(self, row: Row) -> bool:
+        return row.project_key in self.names or row.project_id in self.names
+
+
+@dataclass(frozen=True, slots=True)
+class _IsOneOf:
+    ids: frozenset[int]
+    keys: frozenset[str]
+
+    def __call__(self, row: Row) -> bool:
+        return row.id in self.ids or row.key in self.keys
+
+
+def _projects_of(where: Predicate | None) -> frozenset[str] | None:
+    if isinstance(where, _InProjects):
+        return where.names
+    if isinstance(where, _IsOneOf) and not where.ids:
+        return frozenset(key.rpartition("-")[0] for key in where.keys)
+    if isinstance(where, _All):
+        known = (_projects_of(part) for part in where.parts)
+        return next((projects for projects in known if projects is not None), None)
+    return None

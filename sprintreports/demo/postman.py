@@ -15,6 +15,7 @@ from typing import Protocol
 import httpx
 import msgspec
 
+from sprintreports.demo.app_tokens import bearer
 from sprintreports.kit import http
 
 _RETRIES = 5
@@ -30,9 +31,13 @@ class _Client(Protocol):
 
 
 class Delivery(msgspec.Struct, forbid_unknown_fields=True):
-    """How to deliver. `duplicates`: the share that comes twice; `hold`: keep the letters until somebody lets them go."""
+    """How to deliver. `duplicates`: the share that comes twice; `lost`: the share that never comes.
+
+    `hold`: keep the letters until somebody lets them go.
+    """
 
     duplicates: float = 0.0
+    lost: float = 0.0
     disorder: bool = False
     concurrency: int = 8
     retry_seconds: float = 0.2
@@ -51,6 +56,7 @@ class Hook:
     identifier: bool = True
     jql: str = ""
     expires: float | None = None
+    app_secret: str = ""  # whose app registered it: its letters carry a token signed with this
 
     def wants(self, event: str) -> bool:
         alive = self.expires is None or self.expires > time.time()
@@ -62,6 +68,14 @@ class Letter:
     hook: Hook
     identifier: str
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A letter that never arrived, and when that was given up, in milliseconds."""
+
+    at: int
+    letter: Letter
 
 
 @dataclass(slots=True)
@@ -83,6 +97,7 @@ class Postman:
     seed: str
     hooks: dict[int, Hook] = field(default_factory=dict[int, Hook])
     tally: Tally = field(default_factory=Tally)
+    failures: list[Failure] = field(default_factory=list[Failure])
     _held: list[Letter] = field(default_factory=list[Letter])
     _tasks: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
     _number: int = 0
@@ -120,6 +135,14 @@ class Postman:
         """Send what is held, in the background."""
         letters, self._held = self._held, []
         rng = random.Random(f"{how.seed}/delivery")
+        if how.lost:
+            kept = [letter for letter in letters if rng.random() >= how.lost]
+            self.tally.lost += len(letters) - len(kept)
+            arriving = set(map(id, kept))
+            for letter in letters:
+                if id(letter) not in arriving:
+                    self._fail(letter)
+            letters = kept
         letters += [letter for letter in letters if rng.random() < how.duplicates]
         if how.disorder:
             rng.shuffle(letters)
@@ -161,10 +184,15 @@ class Postman:
                 break
             if answer.status_code not in _PASSING and answer.status_code < _SERVER_ERRORS:
                 tally.refused += 1
+                self._fail(letter)
                 break
         else:
             tally.lost += 1
+            self._fail(letter)
         tally.pending -= 1
+
+    def _fail(self, letter: Letter) -> None:
+        self.failures.append(Failure(time.time_ns() // 1_000_000, letter))
 
 
 def _headers(letter: Letter, attempt: int) -> dict[str, str]:
@@ -178,6 +206,8 @@ def _headers(letter: Letter, attempt: int) -> dict[str, str]:
         headers["X-Atlassian-Webhook-Retry"] = str(attempt)
     if letter.hook.secret:
         headers["X-Hub-Signature"] = signature(letter.hook.secret, letter.body)
+    if letter.hook.app_secret:
+        headers["Authorization"] = bearer(letter.hook.app_secret)
     return headers
 
 

@@ -15,6 +15,8 @@ from starlette.types import ASGIApp
 
 from sprintreports.demo import company as companies
 from sprintreports.demo.catalog import DEMO_EMAIL, DEMO_TOKEN, Dialect
+from sprintreports.demo.chatter import talk
+from sprintreports.demo.faults import Faults
 from sprintreports.demo.recording import NoRecording
 from sprintreports.demo.replay import create_replay
 from sprintreports.demo.server import create_app
@@ -38,8 +40,10 @@ def serve(
     dialect: Dialect = Dialect.CLOUD,
     seed: int | str = 1,
     scale: float = 1.0,
+    chatter: int = 0,
     replay: Path | None = None,
     now: int | None = None,
+    faults: Faults | None = None,
     ready: Callable[[str], None] | None = None,
 ) -> int:
     """Serve until told to stop (SIGINT or SIGTERM). Returns the exit code; `ready` gets the base URL once it answers."""
@@ -53,7 +57,16 @@ def serve(
     chosen: int = taken.getsockname()[1]
     base_url = f"http://{_HOST}:{chosen}"
     try:
-        app = _app(base_url, dialect=dialect, seed=seed, scale=scale, replay=replay, now=now)
+        app = _app(
+            base_url,
+            dialect=dialect,
+            seed=seed,
+            scale=scale,
+            chatter=chatter,
+            replay=replay,
+            now=now,
+            faults=faults,
+        )
     except NoRecording as problem:
         sys.stderr.write(f"{problem}\n")
         return NOTHING_TO_REPLAY
@@ -76,16 +89,26 @@ def _take_port(port: int) -> socket.socket:
 
 
 def _app(
-    base_url: str, *, dialect: Dialect, seed: int | str, scale: float, replay: Path | None, now: int | None
+    base_url: str,
+    *,
+    dialect: Dialect,
+    seed: int | str,
+    scale: float,
+    chatter: int,
+    replay: Path | None,
+    now: int | None,
+    faults: Faults | None,
 ) -> ASGIApp:
     if replay is not None:
-        return create_replay(replay, base_url=base_url)
+        return create_replay(replay, base_url=base_url, faults=faults)
     # A big company is millions of objects that live as long as the process: not worth looking through again and again.
     gc.disable()
     built = companies.found(seed=seed, scale=scale, now=this_hour() if now is None else now)
+    if chatter:
+        talk(built, most=chatter)
     gc.freeze()
     gc.enable()
-    return create_app(built, dialect=dialect, base_url=base_url)
+    return create_app(built, dialect=dialect, base_url=base_url, faults=faults)
 
 
 async def _run(app: ASGIApp, port: int, ready: Callable[[], None]) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,13 +16,16 @@ from sprintreports.demo.catalog import DEMO_TOKEN, Dialect
 from sprintreports.demo.cloud import Cloud
 from sprintreports.demo.company import Company
 from sprintreports.demo.company_site import CompanySite
-from sprintreports.demo.control import Control, from_here_only
+from sprintreports.demo.control import Control, order_of
 from sprintreports.demo.datacenter import DataCenter
 from sprintreports.demo.desk import Desk
 from sprintreports.demo.dynamic_webhooks import DynamicWebhooks
-from sprintreports.demo.faults import Faults, FaultyWires
+from sprintreports.demo.faults import Faults, Trouble
+from sprintreports.demo.gateway import Gateway
+from sprintreports.demo.oauth import Atlassian
 from sprintreports.demo.postman import Postman
 from sprintreports.demo.site import Site
+from sprintreports.demo.wires import FaultyWires
 
 # The board that the restricted token may not see.
 HIDDEN_BOARD = 3
@@ -40,10 +42,13 @@ def create_app(
     """Serve the company in one dialect at the root."""
     site = CompanySite(company, dialect, base_url)
     postman = Postman(seed=company.seed)
-    routes = Control(site, postman).routes()
+    trouble = Trouble(faults)
+    routes = Control(site, postman, trouble.tell).routes()
+    atlassian = Atlassian(base_url)
     if dialect is Dialect.CLOUD:
-        routes += DynamicWebhooks(postman).routes()
-    return assemble({"": site}, token=token, faults=faults, hidden_board=HIDDEN_BOARD, more=routes)
+        routes += DynamicWebhooks(postman).routes() + atlassian.routes()
+    app = assemble({"": site}, token=token, trouble=trouble, hidden_board=HIDDEN_BOARD, more=routes)
+    return Gateway(app, atlassian) if dialect is Dialect.CLOUD else app
 
 
 def assemble(
@@ -51,29 +56,25 @@ def assemble(
     *,
     token: str = DEMO_TOKEN,
     faults: Faults | None = None,
+    trouble: Trouble | None = None,
     hidden_board: int | None = None,
     more: Sequence[BaseRoute] = (),
 ) -> ASGIApp:
     """Serve one or more sites, each below its path prefix ("" is the root)."""
-    wires: list[FaultyWires] = []
+    trouble = trouble or Trouble(faults)
 
     async def set_faults(request: Request) -> Response:
-        from_here_only(request)
-        try:
-            wires[0].faults = msgspec.json.decode(await request.body() or b"{}", type=Faults)
-        except msgspec.ValidationError as problem:
-            raise Refusal(400, str(problem)) from None
-        return json({"active": wires[0].faults.active})
+        trouble.set(await order_of(request, Faults))
+        return json({"active": trouble.faults.active})
 
-    routes: list[BaseRoute] = [Route("/__demo__/faults", set_faults, methods=["POST"]), *more]
+    routes: list[BaseRoute] = [Route("/__standin__/faults", set_faults, methods=["POST"]), *more]
     for prefix, site in sites.items():
-        desk = Desk(site, Gate(site.dialect, token=token), hidden_board=hidden_board)
+        desk = Desk(site, Gate(site.dialect, token=token), hidden_board=hidden_board, trouble=trouble)
         own = Cloud(desk).routes() if site.dialect is Dialect.CLOUD else DataCenter(desk).routes()
         below = [*Shared(desk).routes(), *own, *Browse(site).routes()]
         routes.extend([Mount(prefix, routes=below)] if prefix else below)
     app = Starlette(routes=routes, exception_handlers={Refusal: _refused, 404: _not_found})
-    wires.append(FaultyWires(app, faults or Faults()))
-    return wires[0]
+    return FaultyWires(app, trouble)
 
 
 async def _refused(_: Request, refusal: Exception) -> Response:

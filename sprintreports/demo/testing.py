@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from sprintreports.demo.catalog import APP_TOKEN, DEMO_EMAIL, DEMO_TOKEN, RESTRICTED_TOKEN, Dialect
+from sprintreports.demo.faults import Faults
 
 _PATIENCE = 60.0
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -48,6 +49,14 @@ class RunningDemo:
         """How many webhooks were written, sent, accepted, refused, lost, and are still on their way."""
         return self.order("deliveries", None)
 
+    def faults(self, *rules: dict[str, Any], **states: Any) -> None:
+        """From now on these are wrong and nothing else (see demo.faults); none: all is well again."""
+        self.order("faults", {"rules": list(rules), **states})
+
+    def atlassian(self, **order: Any) -> None:
+        """What becomes of grants and sign-ins (see demo.oauth.OAuthOrder)."""
+        self.order("oauth", order)
+
     def order(self, what: str, body: dict[str, Any] | None) -> Any:
         """Pull one of the strings behind the stand-in. Raises for a refusal, with its sentence."""
         request = urllib.request.Request(  # noqa: S310  # our own process
@@ -69,9 +78,12 @@ def running_demo(
     dialect: Dialect = Dialect.CLOUD,
     seed: int | str = 1,
     scale: float = 0.2,
+    chatter: int = 0,
     now: int | None = None,
     replay: Path | None = None,
     port: int = 0,
+    faults: Faults | None = None,
+    patience: float = _PATIENCE,
 ) -> Generator[RunningDemo]:
     """Raises RuntimeError with what the process said if it does not come up."""
     with tempfile.TemporaryDirectory(prefix="demo-jira-") as folder:
@@ -80,23 +92,27 @@ def running_demo(
             sys.executable, "-m", "sprintreports.demo", "--port", str(port), "--dialect", dialect.value,
             "--seed", str(seed), "--scale", str(scale), "--ready-file", str(ready),
         ]  # fmt: skip
+        if chatter:
+            command += ["--chatter", str(chatter)]
         if now is not None:
             command += ["--now", str(now)]
         if replay is not None:
             command += ["--replay", str(replay)]
+        if faults is not None:
+            command += ["--faults", msgspec.json.encode(faults).decode()]
         errors = Path(folder) / "errors"
         with (
             errors.open("w") as sink,
             subprocess.Popen(command, stdout=sink, stderr=subprocess.STDOUT) as process,
         ):
             try:
-                yield RunningDemo(_wait_for(ready, process, errors), process.pid)
+                yield RunningDemo(_wait_for(ready, process, errors, patience), process.pid)
             finally:
                 _stop(process)
 
 
-def _wait_for(ready: Path, process: subprocess.Popen[bytes], errors: Path) -> str:
-    deadline = time.monotonic() + _PATIENCE
+def _wait_for(ready: Path, process: subprocess.Popen[bytes], errors: Path, patience: float) -> str:
+    deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         if ready.exists():
             return ready.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Boards as an admin sees them: discover, choose, and set what is ours: zone, working days, unit, sub-task rule."""
+"""Boards as an admin sees them: discover, choose, and set what is ours: zone, days, unit, sub-tasks, what is done."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,8 @@ from sqlmodel import col
 
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.viewer import Viewer
-from sprintreports.jira import context, sites
+from sprintreports.jira import board_done, context, sites
+from sprintreports.jira.board_done import BoardStatus, DoneRule
 from sprintreports.jira.store import FoundBoard, resegment, store_boards
 from sprintreports.jira.tables import Board
 from sprintreports.kit import queue
@@ -50,6 +51,7 @@ class BoardSettings:
     days_off: Collection[date] | None = None
     unit: Unit | None = None
     subtasks: SubtaskRule | None = None
+    done: DoneRule | None = None
 
     def check(self) -> None:
         """Raises Invalid that names every setting that cannot be."""
@@ -135,20 +137,32 @@ async def set_board(
     """Change a board's settings. Where its numbers depend on them, a job that computes these again is queued."""
     viewer.require(Permission.SETTINGS_WRITE)
     settings.check()
-    board = await session.scalar(
-        select(Board).where(col(Board.id) == board_id, col(Board.deleted_at).is_(None)).with_for_update()
-    )
-    if board is None:
-        raise BoardNotFound
-    before = (board.zone, board.subtasks)
+    board = await _load(session, board_id, lock=True)
+    if settings.done is not None and settings.done.statuses is not None:
+        board_done.check(settings.done, await board_done.statuses(session, viewer, board))
+    before = (board.zone, board.subtasks, board.done_statuses)
     _apply(board, settings)
     board.updated_at = now
     await session.flush()
-    if (board.zone, board.subtasks) != before:
-        # Days are cut in the board's zone, and the rule decides which issues count: segments and facts follow.
+    if (board.zone, board.subtasks, board.done_statuses) != before:
+        # Days are cut in the board's zone, the rules decide which issues count and are done: segments and facts follow.
         await resegment(session, board.site_id, [board.jira_board_id], now=now)
         payload = {"site_id": board.site_id, "request_id": logs.request_id() or None}
         await queue.defer(session, FACTS_JOB, payload, queueing_lock=f"{FACTS_JOB}:{board.site_id}")
+
+
+async def statuses(session: AsyncSession, viewer: Viewer, board_id: int) -> list[BoardStatus]:
+    """What can be chosen as done on a board: its columns' statuses, and others that its issues have or had."""
+    viewer.require(Permission.SETTINGS_READ)
+    return await board_done.statuses(session, viewer, await _load(session, board_id, lock=False))
+
+
+async def _load(session: AsyncSession, board_id: int, *, lock: bool) -> Board:
+    query = select(Board).where(col(Board.id) == board_id, col(Board.deleted_at).is_(None))
+    board = await session.scalar(query.with_for_update() if lock else query)
+    if board is None:
+        raise BoardNotFound
+    return board
 
 
 def _apply(board: Board, settings: BoardSettings) -> None:
@@ -162,6 +176,9 @@ def _apply(board: Board, settings: BoardSettings) -> None:
         board.unit = settings.unit
     if settings.subtasks is not None:
         board.subtasks = settings.subtasks
+    if settings.done is not None:
+        chosen = settings.done.statuses
+        board.done_statuses = None if chosen is None else sorted(set(chosen))
 
 
 def _days(days: Collection[date]) -> list[str]:

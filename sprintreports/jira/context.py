@@ -67,7 +67,7 @@ async def boards(
         return {}
     categories = await _categories(connection, site_id)
     cursor = await connection.execute(
-        "SELECT jira_board_id, id, name, columns, estimation_field, subtasks, zone, weekdays, days_off "
+        "SELECT jira_board_id, id, name, columns, estimation_field, subtasks, zone, weekdays, days_off, done_statuses "
         "FROM board WHERE site_id = %s AND jira_board_id = ANY(%s)",
         (site_id, list(jira_board_ids)),
     )
@@ -82,13 +82,14 @@ async def boards(
         zone,
         weekdays,
         days_off,
+        done,
     ) in await cursor.fetchall():
         found[jira_board_id] = BoardContext(
             site_id=site_id,
             jira_board_id=jira_board_id,
             id=board_id,
             name=name,
-            rules=rules_of(columns, categories, SubtaskRule(subtasks)),
+            rules=rules_of(columns, categories, SubtaskRule(subtasks), done=done),
             points_field=field,
             calendar=calendar_of(zone, weekdays, days_off),
         )
@@ -96,17 +97,25 @@ async def boards(
 
 
 def rules_of(
-    columns: list[dict[str, Any]] | None, categories: Mapping[str, str], subtasks: SubtaskRule
+    columns: list[dict[str, Any]] | None,
+    categories: Mapping[str, str],
+    subtasks: SubtaskRule,
+    *,
+    done: list[str] | None = None,
 ) -> BoardRules:
-    """A board's rules from its columns as stored; without columns the status categories decide."""
+    """A board's rules from its columns as stored; without columns the status categories decide.
+
+    `done`: the statuses that an admin chose to count as done, instead of the right-most column or the category. One
+    that is in no column counts as done all the same.
+    """
+    mapped = frozenset(status for column in columns or () for status in column["statuses"])
+    if done:
+        # Without columns each status that the site knows has its place.
+        known = mapped if columns else frozenset(categories)
+        return BoardRules(frozenset(done), known | frozenset(done), categories, subtasks)
     if not columns:
-        return BoardRules(done=frozenset(), mapped=None, categories=categories, subtasks=subtasks)
-    return BoardRules(
-        done=frozenset(columns[-1]["statuses"]),
-        mapped=frozenset(status for column in columns for status in column["statuses"]),
-        categories=categories,
-        subtasks=subtasks,
-    )
+        return BoardRules(frozenset(), None, categories, subtasks)
+    return BoardRules(frozenset(columns[-1]["statuses"]), mapped, categories, subtasks)
 
 
 def calendar_of(zone: str, weekdays: list[int], days_off: list[str]) -> WorkCalendar:

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sprintreports.jira.timelines import Timelines, value_at
 from sprintreports.metrics.burndown import DailyPoint, daily
 from sprintreports.metrics.scope import Outcome, ScopeEvent, events_of, excluded_reason, in_order, outcome_of
 from sprintreports.metrics.sprint_report import Excluded, IssueRow, SprintReport, sprint_report
 from sprintreports.metrics.values import Segment, SprintState, Window
+
+# By how much Jira's clock may be ahead of ours. A date beyond that is a wrong date.
+AHEAD = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +99,19 @@ def compute(
     now: datetime,
 ) -> SprintFacts:
     """Fold the segments, one sequence an issue, into the sprint's facts."""
-    window = place.dates.window(now)
+    histories = list(segments)
+    window = place.dates.window(_present(histories, now))
+    attributes_until = window.stop if window.closed else window.stop + AHEAD
     issues: list[IssueFact] = []
     events: list[ScopeEvent] = []
-    for own in segments:
+    for own in histories:
         outcome = outcome_of(own, window=window)
         reason = None if outcome else excluded_reason(own, window=window)
         if outcome is None and reason is None:
             continue
         issue = own[0].issue
         last = next(segment for segment in reversed(own) if segment.valid_from <= window.stop)
-        attributes = attributes_at(timelines.get(issue), window.stop)
+        attributes = attributes_at(timelines.get(issue), attributes_until)
         issues.append(IssueFact(issue, outcome, reason, last, attributes, key_order.get(issue)))
         events.extend(events_of(own, window=window))
     ordered = in_order(events)
@@ -126,6 +131,18 @@ def compute(
     )
     days = daily(ordered, initial=report.totals.initial, window=window, zone=place.zone)
     return SprintFacts(place, window, tuple(issues), tuple(ordered), days, report)
+
+
+def _present(histories: Iterable[Sequence[Segment]], now: datetime) -> datetime:
+    """Our now, or Jira's where its clock is ahead: what it says has happened counts, since nothing may touch it again."""
+    told = [
+        at
+        for own in histories
+        for segment in own
+        for at in (segment.valid_from, segment.valid_to)
+        if at is not None and at <= now + AHEAD
+    ]
+    return max(now, max(told, default=now))
 
 
 def row(fact: IssueFact, outcome: Outcome, status_names: Mapping[str, str]) -> IssueRow:

@@ -4,6 +4,7 @@ People and disciplines are still Jira's keys and labels here; the store puts our
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -14,7 +15,7 @@ from sprintreports.jira.ingest_fields import Changes, FieldIndex, Slot, sorted_c
 from sprintreports.jira.ingest_issue import Current, Link, current_values
 from sprintreports.jira.ingest_tracks import FieldChange, Rebuilt, rebuild
 from sprintreports.jira.ingest_values import NOT_READABLE, NotReadable, Person
-from sprintreports.jira.payloads import ChangePayload, IssuePayload, SprintPayload
+from sprintreports.jira.payloads import ChangeItem, ChangePayload, IssuePayload, SprintPayload
 from sprintreports.jira.timelines import Timelines, Track, V
 
 
@@ -82,9 +83,11 @@ def ingest_issue(
     fields: FieldIndex,
     status_names: Mapping[str, str] | None = None,
     sprint_names: Mapping[str, int] | None = None,
+    archived: bool = False,
 ) -> IngestedIssue:
     """Read an issue and its whole changelog. `status_names` and `sprint_names` map names to ids where ids are missing.
 
+    `archived`: the rows of its archive are there already, and are not made again.
     Raises JiraAnswerInvalid when the issue lacks what no issue can lack.
     """
     current = current_values(payload, fields)
@@ -104,7 +107,7 @@ def ingest_issue(
     return IngestedIssue(
         current=current,
         tracks=tracks,
-        archive=archive(ordered, by_slot, walk.people),
+        archive=() if archived else archive(ordered, by_slot, walk.people),
         people=walk.people,
         disciplines=frozenset(label for _, label in tracks.disciplines if label),
         statuses=walk.statuses,
@@ -164,7 +167,7 @@ class _Walk:
             priorities=self._texts(Slot.PRIORITY, current.priority),
             assignees=self._people(Slot.ASSIGNEE, current.assignee),
             reporters=self._people(Slot.REPORTER, current.reporter),
-            owners=self._people(Slot.OWNER, current.owner),
+            owners=self._people(Slot.owner(current.owner_field), current.owner),
             parents=self._parents(),
         )
 
@@ -238,31 +241,40 @@ class _Walk:
         return self._take(rebuild(self.current.created, changes, current, unknown=None))
 
     def _labels(self) -> Track[str]:
-        if Slot.DISCIPLINE not in self.by_slot:
+        field, pattern = self.current.discipline_field, self.current.discipline_pattern
+        entries = self.by_slot.get(Slot.discipline(field), ())
+        if field is None or not entries:
             return self._always(self.current.discipline)
-        listed, spaced = self.current.discipline_listed, self.fields.mapping.discipline == "labels"
-        if self.fields.mapping.discipline == "components":
-            return self._components()
+        if field == "components":
+            return self._components(entries, pattern)
+        separator = self._separator(field)
         changes = [
             FieldChange(
                 at,
-                read.label_of_change(item.before_text or item.before, listed=listed, spaced=spaced),
-                read.label_of_change(item.after_text or item.after, listed=listed, spaced=spaced),
+                read.team_of_change(item.before_text or item.before, separator=separator, pattern=pattern),
+                read.team_of_change(item.after_text or item.after, separator=separator, pattern=pattern),
             )
-            for at, item in self.by_slot.get(Slot.DISCIPLINE, ())
+            for at, item in entries
         ]
         return self._take(rebuild(self.current.created, changes, self.current.discipline, unknown=""))
 
-    def _components(self) -> Track[str]:
+    def _separator(self, field: str) -> str:
+        """What parts the field's values in a changelog; a mapping of old does not say it."""
+        told = self.fields.mapping.separators.get(field)
+        if told is not None or not self.current.discipline_listed:
+            return told or ""
+        return " " if field == "labels" else ","
+
+    def _components(self, entries: Sequence[tuple[datetime, ChangeItem]], pattern: str) -> Track[str]:
         """Components change one at a time, so the whole set is walked backwards from the current one."""
         members = set(self.current.discipline_all)
         changes: list[FieldChange[str]] = []
-        for at, item in reversed(self.by_slot.get(Slot.DISCIPLINE, ())):
-            after = min(members, default="")
+        for at, item in reversed(entries):
+            after = read.first_team(members, pattern)
             members.discard((item.after_text or "").strip())
             if item.before_text:
                 members.add(item.before_text.strip())
-            changes.append(FieldChange(at, min(members, default=""), after))
+            changes.append(FieldChange(at, read.first_team(members, pattern), after))
         changes.reverse()
         return self._take(rebuild(self.current.created, changes, self.current.discipline, unknown=""))
 

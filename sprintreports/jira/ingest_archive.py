@@ -5,8 +5,9 @@ from datetime import datetime
 
 import msgspec
 
+from sprintreports.jira import ingest_fields
 from sprintreports.jira import ingest_values as read
-from sprintreports.jira.ingest_fields import PEOPLE_SLOTS, Changes, OrderedChange, change_number
+from sprintreports.jira.ingest_fields import Changes, OrderedChange, change_number
 from sprintreports.jira.ingest_values import Person
 from sprintreports.jira.payloads import ChangeItem, as_text
 
@@ -34,7 +35,9 @@ def archive(
     changes: Sequence[OrderedChange], by_slot: Changes, people: MutableMapping[str, Person]
 ) -> tuple[ArchiveRow, ...]:
     """All rows of an issue; authors are added to `people`."""
-    of_people = {id(item) for slot in PEOPLE_SLOTS for _, item in by_slot.get(slot, ())}
+    of_people = {
+        id(item) for slot, entries in by_slot.items() if ingest_fields.of_people(slot) for _, item in entries
+    }
     return tuple(_rows(changes, of_people, people))
 
 

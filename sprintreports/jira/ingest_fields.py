@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sprintreports.jira.mapping import FieldMapping
+from sprintreports.jira import mapping_values
+from sprintreports.jira.mapping_values import Exceptions, FieldMapping
 from sprintreports.jira.payloads import ChangeItem, ChangePayload
 
+_Meaning = mapping_values.Slot
 OrderedChange = tuple[datetime, ChangePayload]
 Changes = Mapping[str, Sequence[tuple[datetime, ChangeItem]]]
 
@@ -17,8 +19,6 @@ class Slot:
     STATUS = "status"
     SPRINT = "sprint"
     SECONDS = "seconds"
-    DISCIPLINE = "discipline"
-    OWNER = "owner"
     ASSIGNEE = "assignee"
     REPORTER = "reporter"
     TYPE = "type"
@@ -29,6 +29,14 @@ class Slot:
     @staticmethod
     def points(field_id: str) -> str:
         return f"points:{field_id}"
+
+    @staticmethod
+    def discipline(field_id: str | None) -> str:
+        return f"discipline:{field_id}"
+
+    @staticmethod
+    def owner(field_id: str | None) -> str:
+        return f"owner:{field_id}"
 
 
 # Jira's own fields, by id where the changelog has one and by lower-case name where it has none.
@@ -48,15 +56,19 @@ _SYSTEM_NAMES = {
     "sprint": Slot.SPRINT,
     "original estimate": Slot.SECONDS,
 }
-PEOPLE_SLOTS = frozenset({Slot.ASSIGNEE, Slot.REPORTER, Slot.OWNER})
+# Fields whose changes bear another name than the field.
+_NAMES_IN_CHANGES = {"components": "Component"}
+_PEOPLE = frozenset({Slot.ASSIGNEE, Slot.REPORTER})
+_OWNERS = Slot.owner("")
 
 
 @dataclass(frozen=True, slots=True)
 class FieldIndex:
-    """A mapping, prepared for looking entries up."""
+    """A mapping, prepared for looking entries up. `points_fields`: those of issues that no exception holds for."""
 
     mapping: FieldMapping
     points_fields: tuple[str, ...]
+    exceptions: Exceptions
     by_id: Mapping[str, tuple[str, ...]]
     by_name: Mapping[str, tuple[str, ...]]
 
@@ -70,20 +82,23 @@ class FieldIndex:
         mapped = [
             (mapping.sprint, Slot.SPRINT),
             (mapping.seconds, Slot.SECONDS),
-            (mapping.discipline, Slot.DISCIPLINE),
-            (mapping.owner, Slot.OWNER),
-            *((field, Slot.points(field)) for field in points_fields),
+            *((field, Slot.discipline(field)) for field in mapping.fields_of(_Meaning.DISCIPLINE)),
+            *((field, Slot.owner(field)) for field in mapping.fields_of(_Meaning.OWNER)),
+            *(
+                (field, Slot.points(field))
+                for field in dict.fromkeys((*points_fields, *mapping.fields_of(_Meaning.POINTS)))
+                if field != mapping.seconds
+            ),
         ]
         by_id: dict[str, tuple[str, ...]] = {field: (slot,) for field, slot in _SYSTEM.items()}
         by_name: dict[str, tuple[str, ...]] = {name: (slot,) for name, slot in _SYSTEM_NAMES.items()}
         for field, slot in mapped:
-            if field is None:
-                continue
             by_id[field] = (*by_id.get(field, ()), slot)
-            for name in {field.casefold(), (mapping.name_of(field) or field).casefold()}:
+            named = (field, mapping.name_of(field) or field, _NAMES_IN_CHANGES.get(field, field))
+            for name in {one.casefold() for one in named}:
                 if slot not in by_name.get(name, ()):
                     by_name[name] = (*by_name.get(name, ()), slot)
-        return cls(mapping, points_fields, by_id, by_name)
+        return cls(mapping, points_fields, Exceptions.of(mapping.overrides), by_id, by_name)
 
     def slots(self, item: ChangeItem) -> tuple[str, ...]:
         """What the entry is about; nothing for fields that are only archived."""
@@ -100,6 +115,11 @@ class FieldIndex:
                 for slot in self.slots(item):
                     found.setdefault(slot, []).append((at, item))
         return found
+
+
+def of_people(slot: str) -> bool:
+    """Whether the values of such entries are people."""
+    return slot in _PEOPLE or slot.startswith(_OWNERS)
 
 
 def sorted_changes(changes: Iterable[ChangePayload]) -> list[OrderedChange]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_type_hints
 
 import msgspec
 
@@ -10,6 +10,7 @@ from sprintreports.jira import ingest_values as read
 from sprintreports.jira.errors import JiraAnswerInvalid
 from sprintreports.jira.ingest_fields import FieldIndex
 from sprintreports.jira.ingest_values import NotReadable, Person
+from sprintreports.jira.mapping_values import Slot as Meaning
 from sprintreports.jira.payloads import (
     IssuePayload,
     Named,
@@ -30,7 +31,10 @@ class Link(msgspec.Struct, frozen=True, gc=False):
 
 
 class Current(msgspec.Struct, frozen=True):
-    """The issue as it is now. `points_by_field` has each points field of the site; `notes` are sentences."""
+    """The issue as it is now. `points_by_field` has each points field that can hold for it; `notes` are sentences.
+
+    The fields are those that hold for this project and type; `discipline_all` are labels, before any pattern.
+    """
 
     issue_id: int
     key: str
@@ -48,7 +52,10 @@ class Current(msgspec.Struct, frozen=True):
     assignee: Person | None
     reporter: Person | None
     owner: Person | None
+    owner_field: str | None
     discipline: str
+    discipline_field: str | None
+    discipline_pattern: str
     discipline_all: tuple[str, ...]
     discipline_listed: bool
     parent_id: int | None
@@ -112,16 +119,18 @@ def current_values(payload: IssuePayload, fields: FieldIndex) -> Current:
     mapping = fields.mapping
     notes: list[str] = []
     project_key = (system.project.key if system.project else "") or payload.key.rpartition("-")[0]
-    points_field = mapping.points_of(project_key) or ""
+    kind = system.issuetype or _TypeValue()
+    points_field, points_fields = _points_fields(fields, project_key, kind.name)
     points = {
         field: _points(_raw(payload, field), notes)
-        for field in fields.points_fields
+        for field in points_fields
         if field in payload.fields or field == points_field
     }
     seconds = read.seconds(_raw(payload, mapping.seconds))
-    discipline = _raw(payload, mapping.discipline)
+    owner_field, _ = _field(fields, Meaning.OWNER, project_key, kind.name)
+    discipline_field, pattern = _field(fields, Meaning.DISCIPLINE, project_key, kind.name)
+    discipline = _raw(payload, discipline_field)
     parent_id = _id(system.parent.id) if system.parent else None
-    kind = system.issuetype or _TypeValue()
     where = f"issue {payload.key}"
     return Current(
         issue_id=_required_id(payload),
@@ -139,8 +148,11 @@ def current_values(payload: IssuePayload, fields: FieldIndex) -> Current:
         priority=system.priority.name if system.priority else "",
         assignee=read.person_of(system.assignee),
         reporter=read.person_of(system.reporter),
-        owner=read.person(_raw(payload, mapping.owner)),
-        discipline=read.label(discipline),
+        owner=read.person(_raw(payload, owner_field)),
+        owner_field=owner_field,
+        discipline=read.team(discipline, pattern),
+        discipline_field=discipline_field,
+        discipline_pattern=pattern,
         discipline_all=read.labels(discipline),
         discipline_listed=isinstance(discipline, list),
         parent_id=parent_id,
@@ -158,6 +170,27 @@ def current_values(payload: IssuePayload, fields: FieldIndex) -> Current:
         updated=parse_time(system.updated, endpoint=f"{where}, updated"),
         notes=tuple(notes),
     )
+
+
+def _points_fields(fields: FieldIndex, project: str, type_name: str) -> tuple[str, tuple[str, ...]]:
+    """The issue's points field, and all that may hold for it: where there is an exception, nothing but that."""
+    rule = fields.exceptions.find(Meaning.POINTS, project, type_name)
+    if rule is None:
+        return fields.mapping.points_of(project) or "", fields.points_fields
+    return rule.field or "", (rule.field,) if rule.field else ()
+
+
+def _field(
+    fields: FieldIndex, meaning: Literal[Meaning.OWNER, Meaning.DISCIPLINE], project: str, type_name: str
+) -> tuple[str | None, str]:
+    """The field, and the pattern of its values."""
+    rule = fields.exceptions.find(meaning, project, type_name)
+    if rule is not None:
+        return rule.field, rule.pattern
+    mapping = fields.mapping
+    if meaning is Meaning.OWNER:
+        return mapping.owner, ""
+    return mapping.discipline, mapping.discipline_pattern
 
 
 def _system(payload: IssuePayload) -> _Fields:

@@ -1,7 +1,7 @@
 """Single values of Jira's fields and changelogs, read without trusting them: numbers, labels, people, sprint lists."""
 
 import math
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from functools import lru_cache
 from typing import cast
 
@@ -90,14 +90,39 @@ def labels(value: object) -> tuple[str, ...]:
     return tuple(filter(None, map(label, cast("list[object]", value))))
 
 
-def label_of_change(text: str | None, *, listed: bool, spaced: bool) -> str:
-    """The label of a changelog value. `listed`: the field holds several, parted by commas (or blanks: labels)."""
+def team(value: object, pattern: str) -> str:
+    """The team that a field names; of several, the first by name. `pattern`: what the label of a team looks like."""
+    if not pattern:
+        return label(value)
+    return first_team(labels(cast("object", value)) if isinstance(value, list) else (label(value),), pattern)
+
+
+def team_of_change(text: str | None, *, separator: str, pattern: str) -> str:
+    """The team of a changelog value. `separator`: what parts the values of a field that holds several; "": one."""
     if not text:
         return ""
-    if not listed:
-        return clean(text)
-    parts = text.split() if spaced else text.strip("[]").split(",")
-    return min((word for word in map(clean, parts) if word), default="")
+    if not separator:
+        return first_team((clean(text),), pattern)
+    return first_team(map(clean, text.strip("[]").split(separator)), pattern)
+
+
+def first_team(names: Iterable[str], pattern: str) -> str:
+    """The first by name of those that look like a team's; "" for none."""
+    return min(filter(None, (named_team(name, pattern) for name in names)), default="")
+
+
+def named_team(name: str, pattern: str) -> str:
+    """What stands for the * of a pattern such as `team:*`, whatever the case; the name itself without a pattern."""
+    if not pattern:
+        return name
+    before, _, after = pattern.partition("*")
+    end = len(name) - len(after)
+    if end < len(before) or (name[: len(before)].casefold(), name[end:].casefold()) != (
+        before.casefold(),
+        after.casefold(),
+    ):
+        return ""
+    return clean(name[len(before) : end])
 
 
 def person(value: object) -> Person | None:

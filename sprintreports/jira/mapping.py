@@ -4,16 +4,16 @@ Story points differ by site, project and board: the boards' own estimation field
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import msgspec
 
+from sprintreports.jira.mapping_checks import problems_of
+from sprintreports.jira.mapping_values import SECONDS, FieldMapping, Override, Slot, wanted_fields
 from sprintreports.jira.payloads import BoardConfiguration, FieldPayload
 from sprintreports.kit.errors import FieldProblem, Invalid
 
-SECONDS = "timeoriginalestimate"
 SPRINT_TYPE = "com.pyxis.greenhopper.jira:gh-sprint"
 EPIC_LINK_TYPE = "com.pyxis.greenhopper.jira:gh-epic-link"
 TEAM_POINTS_TYPE = "com.pyxis.greenhopper.jira:jsw-story-points"
@@ -36,46 +36,8 @@ DISCIPLINE_NAMES = (
 
 CANDIDATES = 60
 
-# What every sync reads besides the mapped fields.
-SYSTEM_FIELDS = (
-    "summary", "issuetype", "status", "priority", "assignee", "reporter", "parent", "subtasks", "project",
-    "created", "updated", "resolution", "resolutiondate", "issuelinks", "components", "labels", SECONDS,
-)  # fmt: skip
 # System fields that can name a discipline team where no custom field does.
 DISCIPLINE_SYSTEM_FIELDS = ("components", "labels", "project")
-
-
-class Slot(StrEnum):
-    """What a field of Jira can mean to us."""
-
-    POINTS = "points"
-    OWNER = "owner"
-    DISCIPLINE = "discipline"
-    SPRINT = "sprint"
-    EPIC = "epic"
-
-
-class FieldMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A site's mapping, as kept in `site.mapping`. Values are field ids; None: the site has no such field."""
-
-    points: str | None = None
-    seconds: str = SECONDS
-    owner: str | None = None
-    discipline: str | None = None
-    sprint: str = "sprint"
-    epic: str | None = None
-    points_by_project: dict[str, str] = {}
-    names: dict[str, str] = {}
-    reasons: dict[str, str] = {}
-    confirmed: bool = False
-
-    def points_of(self, project_key: str) -> str | None:
-        """The points field of a project's issues."""
-        return self.points_by_project.get(project_key, self.points)
-
-    def name_of(self, field_id: str | None) -> str | None:
-        """The field's display name: Data Center's changelog has no ids."""
-        return self.names.get(field_id) if field_id else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +48,6 @@ class FieldChoice:
     name: str
     kind: str
     fits: bool
-
-
-def wanted_fields(mapping: FieldMapping) -> tuple[str, ...]:
-    """The fields to ask Jira for, each once, in a stable order."""
-    mapped = (
-        mapping.sprint,
-        mapping.points,
-        mapping.owner,
-        mapping.discipline,
-        mapping.epic,
-        mapping.seconds,
-    )
-    extra = sorted(set(mapping.points_by_project.values()))
-    return tuple(dict.fromkeys(field for field in (*SYSTEM_FIELDS, *mapped, *extra) if field))
 
 
 def fields_to_read(
@@ -150,39 +98,89 @@ def guess(
         epic=epic,
         points_by_project=by_project,
     )
-    used = wanted_fields(mapping)
-    return msgspec.structs.replace(
-        mapping,
-        names={field: by_id[field].name for field in used if field in by_id},
-        reasons={
-            Slot.POINTS: points_reason,
-            Slot.OWNER: owner_reason,
-            Slot.DISCIPLINE: discipline_reason,
-            Slot.SPRINT: sprint_reason,
-            Slot.EPIC: epic_reason,
-        },
-    )
+    reasons = {
+        Slot.POINTS: points_reason,
+        Slot.OWNER: owner_reason,
+        Slot.DISCIPLINE: discipline_reason,
+        Slot.SPRINT: sprint_reason,
+        Slot.EPIC: epic_reason,
+    }
+    return described(msgspec.structs.replace(mapping, reasons=reasons), fields)
 
 
 def confirm(
     fields: Sequence[FieldPayload], current: FieldMapping, changes: Mapping[str, str | None],
     points_by_project: Mapping[str, str] | None = None,
+    *, overrides: Sequence[Override] | None = None, pattern: str | None = None, projects: Collection[str] | None = None,
 ) -> FieldMapping:  # fmt: skip
-    """`current` with an admin's choices (slot → field id or None). Raises Invalid for fields that the site lacks."""
+    """`current` with an admin's choices (slot → field id or None). None leaves the rest as it is.
+
+    `projects`: the keys that exceptions may name; None: any. Raises Invalid for fields that the site lacks and for
+    exceptions that cannot be.
+    """
+    after = drafted(current, changes, points_by_project, overrides=overrides, pattern=pattern)
     known = {field.id: field.name for field in fields}
-    problems = _problems(known, changes, points_by_project or {})
-    if problems:
-        raise Invalid("The mapping names fields that this Jira does not have.", details=tuple(problems))
-    by_project = dict(current.points_by_project if points_by_project is None else points_by_project)
-    mapping = msgspec.structs.replace(
+    problems = problems_of(
+        known,
         current,
-        **changes,
-        points_by_project=by_project,
-        confirmed=True,
+        changes,
+        by_project=points_by_project or {},
+        overrides=after.overrides,
+        pattern=after.discipline_pattern,
+        projects=projects,
     )
-    reasons = {**mapping.reasons, **dict.fromkeys(changes, "Chosen by an admin.")}
-    names = {field: known[field] for field in wanted_fields(mapping) if field in known}
-    return msgspec.structs.replace(mapping, reasons=reasons, names=names)
+    sprint = changes.get(Slot.SPRINT)
+    if any(field.id == sprint and not _holds_sprints(field) for field in fields):
+        problems.append(
+            FieldProblem(
+                Slot.SPRINT,
+                f"The field “{known[sprint or '']}” holds no sprints. Choose Jira's own Sprint field.",
+            )
+        )
+    if problems:
+        raise Invalid("This mapping cannot be kept as it is.", details=tuple(problems))
+    reasons = {**after.reasons, **dict.fromkeys(changes, "Chosen by an admin.")}
+    return described(msgspec.structs.replace(after, reasons=reasons, confirmed=True), fields)
+
+
+def drafted(
+    current: FieldMapping, changes: Mapping[str, str | None], points_by_project: Mapping[str, str] | None = None,
+    *, overrides: Sequence[Override] | None = None, pattern: str | None = None,
+) -> FieldMapping:  # fmt: skip
+    """`current` with these choices, whether they can be or not. Slots that there are not are left out."""
+    return msgspec.structs.replace(
+        current,
+        **{slot: field for slot, field in changes.items() if slot in set(Slot) and (field or slot != Slot.SPRINT)},
+        points_by_project=dict(current.points_by_project if points_by_project is None else points_by_project),
+        overrides=current.overrides if overrides is None else tuple(overrides),
+        discipline_pattern=current.discipline_pattern if pattern is None else pattern.strip(),
+    )  # fmt: skip
+
+
+def described(mapping: FieldMapping, fields: Sequence[FieldPayload]) -> FieldMapping:
+    """With the names of its fields, and with what parts their values in changelogs."""
+    by_id = {field.id: field for field in fields}
+    used = [field for field in wanted_fields(mapping) if field in by_id]
+    return msgspec.structs.replace(
+        mapping,
+        names={field: by_id[field].name for field in used},
+        separators={
+            field: separator
+            for field in mapping.fields_of(Slot.DISCIPLINE)
+            if field in by_id and (separator := _separator(by_id[field]))
+        },
+    )
+
+
+def _holds_sprints(field: FieldPayload) -> bool:
+    return _fits(field, Slot.SPRINT) or field.name.strip().casefold() == "sprint"
+
+
+def _separator(field: FieldPayload) -> str:
+    """Labels are parted by blanks in a changelog, all else by commas."""
+    if field.schema is None or field.schema.type != "array":
+        return ""
+    return " " if field.schema.items == "string" else ","
 
 
 def choices(fields: Sequence[FieldPayload], slot: Slot) -> list[FieldChoice]:
@@ -193,24 +191,6 @@ def choices(fields: Sequence[FieldPayload], slot: Slot) -> list[FieldChoice]:
         if field.custom or (slot is Slot.DISCIPLINE and field.id in DISCIPLINE_SYSTEM_FIELDS)
     ]
     return sorted(found, key=lambda choice: (not choice.fits, choice.name.casefold(), choice.field_id))
-
-
-def _problems(
-    known: Mapping[str, str], changes: Mapping[str, str | None], by_project: Mapping[str, str]
-) -> Iterable[FieldProblem]:
-    slots = {slot.value for slot in Slot}
-    found: list[FieldProblem] = []
-    for slot, field in changes.items():
-        if slot not in slots:
-            found.append(FieldProblem(slot, f"There is no such slot. Use one of {', '.join(sorted(slots))}."))
-        elif field is None and slot == Slot.SPRINT:
-            found.append(FieldProblem(slot, "The Sprint field cannot be left out: all numbers rest on it."))
-        elif field is not None and field not in known:
-            found.append(FieldProblem(slot, f"This Jira has no field {field}. Load the field list again."))
-    for project, field in by_project.items():
-        if field not in known:
-            found.append(FieldProblem(f"points_by_project.{project}", f"This Jira has no field {field}."))
-    return found
 
 
 def _points(

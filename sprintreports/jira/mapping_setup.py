@@ -1,12 +1,13 @@
 """A site's field mapping: guessed from its boards and fields, shown with reasons, confirmed by an admin."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -16,6 +17,7 @@ from sprintreports.jira import mapping, sites
 from sprintreports.jira.client import JiraClient
 from sprintreports.jira.errors import JiraError
 from sprintreports.jira.mapping import FieldChoice, FieldMapping, Slot
+from sprintreports.jira.mapping_values import Override
 from sprintreports.jira.payloads import BoardConfiguration, FieldPayload
 from sprintreports.jira.sync.requests import Mode, request
 from sprintreports.jira.tables import Board, Site
@@ -33,6 +35,22 @@ class Effect(StrEnum):
     def __bool__(self) -> bool:
         """Whether anything follows."""
         return self is not Effect.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class KnownProject:
+    """A project by its key. `name`: "" where only a board names it."""
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where exceptions can hold."""
+
+    projects: tuple[KnownProject, ...]
+    types: tuple[str, ...]
 
 
 async def current(session: AsyncSession, viewer: Viewer, site_id: int) -> FieldMapping:
@@ -85,24 +103,71 @@ async def confirm(
     *,
     changes: Mapping[str, str | None],
     points_by_project: Mapping[str, str] | None = None,
+    overrides: Sequence[Override] | None = None,
+    pattern: str | None = None,
     now: datetime,
 ) -> tuple[FieldMapping, Effect]:
     """Confirm the mapping with an admin's changes (slot → field id); queue what must follow, and say which it is.
 
-    Raises Invalid for fields that Jira lacks.
+    `overrides` and `pattern` (of the discipline): None leaves them as they are. Raises Invalid for fields that Jira
+    lacks and for exceptions that cannot be.
     """
     viewer.require(Permission.SETTINGS_WRITE)
     site = await sites.load(session, site_id)
     before = msgspec.convert(site.mapping, FieldMapping)
-    after = mapping.confirm(await _fields(site), before, changes, points_by_project)
+    projects = {project.key for project in (await places(session, viewer, site_id)).projects}
+    after = mapping.confirm(
+        await _fields(site),
+        before,
+        changes,
+        points_by_project,
+        overrides=overrides,
+        pattern=pattern,
+        projects=projects or None,
+    )
     _keep(site, after, now=now)
     await session.flush()
-    if _meaning(before) == _meaning(after) or site.last_synced_at is None:
-        return after, Effect.NONE
-    read = frozenset(site.settings.get("fields_read", ()))
-    effect = Effect.REPLAY if read.issuperset(mapping.wanted_fields(after)) else Effect.READ
-    await request(session, viewer, site_id, mode=Mode.REPLAY if effect is Effect.REPLAY else Mode.FULL)
+    effect, _ = effect_of(site, before, after)
+    if effect:
+        await request(session, viewer, site_id, mode=Mode.REPLAY if effect is Effect.REPLAY else Mode.FULL)
     return after, effect
+
+
+def effect_of(site: Site, before: FieldMapping, after: FieldMapping) -> tuple[Effect, tuple[str, ...]]:
+    """What a new mapping asks for, and the fields of it that no sync has read yet."""
+    if before.meaning() == after.meaning() or site.last_synced_at is None:
+        return Effect.NONE, ()
+    read = frozenset(site.settings.get("fields_read", ()))
+    missing = tuple(field for field in mapping.wanted_fields(after) if field not in read)
+    return (Effect.READ if missing else Effect.REPLAY), missing
+
+
+async def places(session: AsyncSession, viewer: Viewer, site_id: int) -> Places:
+    """The projects and issue types that exceptions can name: those of synced issues and of the site's boards."""
+    viewer.require(Permission.SETTINGS_READ)
+    await sites.load(session, site_id)
+    named = await session.execute(
+        text(
+            "SELECT key, max(name) FROM (SELECT key, name FROM project WHERE site_id = :site UNION ALL "
+            "SELECT project_key, '' FROM board WHERE site_id = :site AND project_key IS NOT NULL "
+            "AND deleted_at IS NULL) AS known(key, name) GROUP BY key ORDER BY key"
+        ),
+        {"site": site_id},
+    )
+    types = await session.scalars(
+        text("SELECT DISTINCT type FROM issue WHERE site_id = :site AND deleted_at IS NULL ORDER BY type"),
+        {"site": site_id},
+    )
+    return Places(tuple(KnownProject(*row) for row in named), tuple(types))
+
+
+async def stored_issues(session: AsyncSession, site_id: int) -> int:
+    """How many issues a replay reads again."""
+    found = await session.scalar(
+        text("SELECT count(*) FROM stored_payload WHERE site_id = :site AND kind = 'issue'"),
+        {"site": site_id},
+    )
+    return int(found or 0)
 
 
 async def _fields(site: Site) -> list[FieldPayload]:
@@ -124,7 +189,3 @@ async def _configuration(client: JiraClient, board: Board) -> tuple[str | None, 
 def _keep(site: Site, chosen: FieldMapping, *, now: datetime) -> None:
     site.mapping = msgspec.to_builtins(chosen)
     site.updated_at = now
-
-
-def _meaning(one: FieldMapping) -> FieldMapping:
-    return msgspec.structs.replace(one, names={}, reasons={}, confirmed=False)

@@ -9,9 +9,11 @@ from sqlmodel import col
 
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.viewer import Viewer
-from sprintreports.jira.client import Auth, Credentials, JiraClient, connect, normalise_url
-from sprintreports.jira.diagnosis import Diagnosis, diagnose, probe
+from sprintreports.jira import circuits
+from sprintreports.jira.client import ATTEMPTS, Auth, Credentials, JiraClient, connect, normalise_url
+from sprintreports.jira.diagnosis import Diagnosis, diagnose, probe, refused
 from sprintreports.jira.errors import JiraError
+from sprintreports.jira.oauth import open_granted, release
 from sprintreports.jira.tables import Site, SyncRun
 from sprintreports.kit import crypto
 from sprintreports.kit.errors import Conflict, FieldProblem, Invalid, NotFound
@@ -40,7 +42,11 @@ class Connection:
     def checked(self) -> "Connection":
         """The same with its address normalised. Raises Invalid for what cannot work."""
         problems: list[FieldProblem] = []
-        if not self.secret:
+        if self.auth is Auth.OAUTH:
+            problems.append(
+                FieldProblem("auth", "Begin the sign-in with Atlassian instead: it has no token to enter.")
+            )
+        elif not self.secret:
             problems.append(FieldProblem("secret", "Enter the API token, access token or password."))
         if self.auth is Auth.BASIC and not self.account.strip():
             problems.append(FieldProblem("account", "Enter the account: an e-mail address on Cloud."))
@@ -68,7 +74,7 @@ async def create(session: AsyncSession, viewer: Viewer, connection: Connection, 
     """Connect a Jira and return the site's id. Raises a JiraError when it cannot be reached or does not let us in."""
     viewer.require(Permission.SETTINGS_WRITE)
     checked = connection.checked()
-    await _refuse_second(session, checked.base_url)
+    await refuse_second(session, checked.base_url)
     client = await connect(checked.base_url, checked.credentials)
     try:
         person = await client.myself()
@@ -84,6 +90,7 @@ async def create(session: AsyncSession, viewer: Viewer, connection: Connection, 
         status="connected",
         mapping={},
         settings={},
+        circuit={},
     )
     session.add(site)
     await session.flush()
@@ -119,7 +126,7 @@ async def _reconnect(session: AsyncSession, site: Site, connection: Connection) 
     kept = connection.secret or unseal_secret(site)
     checked = Connection(connection.base_url, connection.auth, connection.account, kept).checked()
     if checked.base_url != site.base_url:
-        await _refuse_second(session, checked.base_url)
+        await refuse_second(session, checked.base_url)
         if not connection.secret:
             # A stored secret goes to the address that it was entered for and nowhere else.
             problem = FieldProblem("secret", "Enter the token again: the address has changed.")
@@ -133,6 +140,8 @@ async def _reconnect(session: AsyncSession, site: Site, connection: Connection) 
     site.dialect, site.time_zone = client.dialect, person.time_zone or "UTC"
     site.secret = seal_secret(_id(site), checked.secret)
     site.status, site.status_message = "connected", ""
+    await release(session, _id(site))
+    circuits.note(site, None, now=site.updated_at)
 
 
 async def delete(session: AsyncSession, viewer: Viewer, site_id: int, *, now: datetime) -> None:
@@ -140,6 +149,7 @@ async def delete(session: AsyncSession, viewer: Viewer, site_id: int, *, now: da
     viewer.require(Permission.SETTINGS_WRITE)
     site = await load(session, site_id)
     site.deleted_at, site.secret, site.updated_at = now, None, now
+    await release(session, site_id)
     await session.execute(
         update(SyncRun)
         .where(col(SyncRun.site_id) == site_id, col(SyncRun.state).in_(("queued", "running")))
@@ -152,17 +162,22 @@ async def test(session: AsyncSession, viewer: Viewer, site_id: int, *, now: date
     """Diagnose a stored site and keep its outcome as the site's status."""
     viewer.require(Permission.SETTINGS_WRITE)
     site = await load(session, site_id)
-    try:
-        client = await open_client(site)
-    except JiraError:
-        diagnosis = await probe(site.base_url, credentials_of(site))
-    else:
+    if site.auth == Auth.OAUTH:
         try:
-            diagnosis = await diagnose(client)
-        finally:
-            await client.aclose()
+            client = await open_client(site)
+        except JiraError as error:
+            diagnosis = refused(error)
+        else:
+            try:
+                diagnosis = await diagnose(client, auth=Auth.OAUTH, known_zone=site.time_zone)
+            finally:
+                await client.aclose()
+    else:
+        diagnosis = await probe(site.base_url, credentials_of(site), known_zone=site.time_zone)
     site.status = "connected" if diagnosis.ok else "problem"
     site.status_message = "" if diagnosis.ok else diagnosis.summary
+    if diagnosis.ok:
+        circuits.note(site, None, now=now)
     site.updated_at = now
     return diagnosis
 
@@ -175,9 +190,11 @@ async def load(session: AsyncSession, site_id: int) -> Site:
     return found
 
 
-async def open_client(site: Site) -> JiraClient:
+async def open_client(site: Site, *, attempts: int = ATTEMPTS) -> JiraClient:
     """A client with the site's own credentials. Raises a JiraError; close it with `aclose`."""
-    return await connect(site.base_url, credentials_of(site))
+    if site.auth == Auth.OAUTH:
+        return await open_granted(_id(site), attempts=attempts)
+    return await connect(site.base_url, credentials_of(site), attempts=attempts)
 
 
 def credentials_of(site: Site) -> Credentials:
@@ -195,7 +212,8 @@ def unseal_secret(site: Site) -> str:
     return crypto.unseal(site.secret, context=f"site:{site.id}").decode()
 
 
-async def _refuse_second(session: AsyncSession, base_url: str) -> None:
+async def refuse_second(session: AsyncSession, base_url: str) -> None:
+    """Raises SiteExists."""
     query = select(col(Site.id)).where(col(Site.base_url) == base_url, col(Site.deleted_at).is_(None))
     if await session.scalar(query) is not None:
         raise SiteExists

@@ -5,9 +5,10 @@ The same batch twice changes nothing, and an issue whose JSON is the same as bef
 
 import hashlib
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -84,7 +85,8 @@ async def store_issues(
     ]
     if not news:
         return StoreResult((), len(unique))
-    ingested = await _ingest(connection, site, news)
+    again = {raw.issue_id for raw in news if known.get(raw.issue_id, (None,))[0] == digests[raw.issue_id]}
+    ingested = await _ingest(connection, site, news, again=again)
     fresh = {
         issue_id: issue
         for issue_id, issue in ingested.items()
@@ -98,7 +100,7 @@ async def store_issues(
             if known.get(issue_id, (None,))[0] != digests[issue_id]
         ]  # fmt: skip
         await write_payloads(connection, payloads, stored={str(issue_id) for issue_id in known})
-        await _keep(connection, site, fresh, now=now)
+        await _keep(connection, site, fresh, again=again, now=now)
     return StoreResult(tuple(fresh), len(unique) - len(fresh))
 
 
@@ -107,6 +109,7 @@ async def _keep(
     site: SiteContext,
     issues: Mapping[int, IngestedIssue],
     *,
+    again: Collection[int],
     now: datetime,
 ) -> None:
     site_id = site.site_id
@@ -122,7 +125,9 @@ async def _keep(
         issue_id: issue.timelines(book.people, book.disciplines) for issue_id, issue in issues.items()
     }
     await touch_renamed(connection, site_id, {issue: issues[issue].current.key for issue in before}, now=now)
-    moved = await write_issues(connection, site_id, issues, book, timelines=timelines, before=before)
+    moved = await write_issues(
+        connection, site_id, issues, book, timelines=timelines, before=before, again=again
+    )
     if moved:
         earlier = {issue: unpack(before[issue]) for issue in moved if issue in before}
         # A sub-task that left its parent: the parent may count again.
@@ -140,8 +145,9 @@ async def _keep(
 
 
 async def _ingest(
-    connection: AsyncConnection[Any], site: SiteContext, batch: Iterable[RawIssue]
+    connection: AsyncConnection[Any], site: SiteContext, batch: Iterable[RawIssue], *, again: Collection[int]
 ) -> dict[int, IngestedIssue]:
+    """`again`: issues whose payload is the stored one; what does not depend on the mapping is there already."""
     cursor = await connection.execute(
         "SELECT status_id, name FROM status WHERE site_id = %s", (site.site_id,)
     )
@@ -149,16 +155,23 @@ async def _ingest(
     with uncollected():
         parsed = {raw.issue_id: _parse(raw) for raw in batch}
         ingested = {
-            issue_id: ingest_issue(payload, changes, fields=site.fields, status_names=statuses)
+            issue_id: ingest_issue(
+                payload, changes, fields=site.fields, status_names=statuses, archived=issue_id in again
+            )
             for issue_id, (payload, changes) in parsed.items()
         }
     unknown = {issue_id for issue_id, issue in ingested.items() if issue.unknown_sprint_names}
     if unknown:
-        names = await _sprint_names(connection, site, (ingested[issue_id] for issue_id in unknown))
+        names = await _sprint_names(connection, site, (parsed[issue_id][1] for issue_id in unknown))
         for issue_id in unknown:
             payload, changes = parsed[issue_id]
             ingested[issue_id] = ingest_issue(
-                payload, changes, fields=site.fields, status_names=statuses, sprint_names=names
+                payload,
+                changes,
+                fields=site.fields,
+                status_names=statuses,
+                sprint_names=names,
+                archived=issue_id in again,
             )
     return ingested
 
@@ -170,14 +183,13 @@ def _parse(raw: RawIssue) -> tuple[IssuePayload, list[ChangePayload]]:
 
 
 async def _sprint_names(
-    connection: AsyncConnection[Any], site: SiteContext, issues: Iterable[IngestedIssue]
+    connection: AsyncConnection[Any], site: SiteContext, changelogs: Iterable[Iterable[ChangePayload]]
 ) -> dict[str, int]:
     """Sprints of the site by the names that changelogs use; a name that two sprints have names none."""
     wanted: set[str] = set()
-    for issue in issues:
-        for row in issue.archive:
-            if row.field_id == site.mapping.sprint or row.field.casefold() == "sprint":
-                wanted |= candidate_names(row.from_text or "") | candidate_names(row.to_text or "")
+    for item in chain.from_iterable(change.items for changes in changelogs for change in changes):
+        if item.field_id == site.mapping.sprint or item.field.casefold() == "sprint":
+            wanted |= candidate_names(item.before_text or "") | candidate_names(item.after_text or "")
     cursor = await connection.execute(
         "SELECT name, min(jira_sprint_id) FROM sprint WHERE site_id = %s AND name = ANY(%s) "
         "GROUP BY name HAVING count(*) = 1",

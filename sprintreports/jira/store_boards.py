@@ -147,20 +147,28 @@ async def store_sprints(
     *,
     now: datetime,
 ) -> None:
-    """Keep the whole list of a board's sprints. Sprints whose dates or state changed are touched, on every board."""
+    """Keep the whole list of a board's sprints. Sprints whose dates or state changed are touched, on every board.
+
+    A note stays until somebody looks again, but for that of a sprint which no board had listed before.
+    """
     connection = await db.raw(session)
     site_id = site.site_id
     rows = {sprint.id: sprint_row(site_id, sprint, delivered=True, note=None) for sprint in sprints}
     cursor = await connection.execute(
-        "SELECT jira_sprint_id, name, state, start_date, end_date, activated_at, complete_date FROM sprint "
+        "SELECT jira_sprint_id, name, state, start_date, end_date, activated_at, complete_date, delivered FROM sprint "
         "WHERE site_id = %s AND jira_sprint_id = ANY(%s)",
         (site_id, list(rows)),
     )
-    known = {row[0]: row[1:] for row in await cursor.fetchall()}
+    found = await cursor.fetchall()
+    known = {row[0]: row[1:7] for row in found}
     await merge(
         connection, "sprint", SPRINT_COLUMNS, rows.values(), key=("site_id", "jira_sprint_id"),
-        update=SPRINT_COLUMNS[2:], stamp=True,
+        update=[column for column in SPRINT_COLUMNS[2:] if column != "note"], stamp=True,
     )  # fmt: skip
+    await connection.execute(
+        "UPDATE sprint SET note = NULL WHERE site_id = %s AND jira_sprint_id = ANY(%s)",
+        (site_id, [row[0] for row in found if not row[7]]),
+    )
     dated = [
         sprint_id
         for sprint_id, row in rows.items()

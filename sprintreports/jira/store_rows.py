@@ -13,7 +13,7 @@ from sprintreports.jira.timelines import Timelines, pack
 ISSUE_COLUMNS = (
     "site_id", "jira_issue_id", "key", "project_key", "summary", "type", "is_subtask", "subtask_count", "status_id",
     "priority", "assignee_id", "reporter_id", "owner_id", "discipline_id", "parent_issue_id", "epic_key", "points",
-    "seconds", "resolution", "former_keys", "gaps", "notes", "jira_created", "jira_updated", "deleted_at",
+    "seconds", "resolution", "former_keys", "gaps", "notes", "jira_created", "jira_updated", "hidden_at", "deleted_at",
 )  # fmt: skip
 CHANGE_COLUMNS = (
     "site_id", "jira_issue_id", "change_id", "position", "at", "author_id", "field", "field_id", "from_value",
@@ -23,6 +23,8 @@ PAYLOAD_COLUMNS = (
     "site_id", "kind", "external_id", "received_at", "sync_run_id", "digest", "source_updated", "body",
 )  # fmt: skip
 _ISSUE = ("site_id", "jira_issue_id")
+# What an issue's payload says; the rest was seen beside it.
+_MAPPED = tuple(column for column in ISSUE_COLUMNS if column not in (*_ISSUE, "hidden_at", "deleted_at"))
 
 Put = Callable[..., Awaitable[int]]
 
@@ -46,15 +48,27 @@ async def write_issues(
     *,
     timelines: Mapping[int, Timelines],
     before: Mapping[int, bytes],
+    again: Collection[int] = (),
 ) -> list[int]:
-    """Write everything of these issues; the ids of those whose history (or family) is another than before."""
+    """Write everything of these issues; the ids of those whose history (or family) is another than before.
+
+    `again`: those whose payload is the stored one and which are read with another mapping: their archive and their
+    links stay, and so does what was seen of them in Jira (deleted, hidden).
+    """
     packed = {issue_id: pack(lines) for issue_id, lines in timelines.items()}
+    again = {issue_id for issue_id in again if issue_id in before}
     revived = await _deleted(connection, site_id, issues)
     new = {issue_id: issue for issue_id, issue in issues.items() if issue_id not in before}
-    known = {issue_id: issue for issue_id, issue in issues.items() if issue_id in before}
+    known = {
+        issue_id: issue for issue_id, issue in issues.items() if issue_id in before and issue_id not in again
+    }
+    fetched = {issue_id: issue for issue_id, issue in issues.items() if issue_id not in again}
     await _write_rows(connection, site_id, new, book, put=_insert)
     await _write_rows(connection, site_id, known, book, put=merge)
-    await _replace_links(connection, site_id, issues)
+    rows = [_issue_row(site_id, issues[issue_id], book) for issue_id in again if issue_id in issues]
+    await merge(connection, "issue", ISSUE_COLUMNS, rows, key=_ISSUE, update=_MAPPED, stamp=True)
+    if fetched:
+        await _replace_links(connection, site_id, fetched)
     moved = [
         issue_id for issue_id in issues if before.get(issue_id) != packed[issue_id] or issue_id in revived
     ]
@@ -113,7 +127,7 @@ def _issue_row(site_id: int, issue: IngestedIssue, book: IdBook) -> tuple[Any, .
         book.person(current.owner.account_key if current.owner else None),
         book.disciplines[current.discipline] if current.discipline else 0,
         current.parent_id, current.epic_key, current.points, current.seconds, current.resolution,
-        issue.former_keys, issue.gaps, issue.notes, current.created, current.updated, None,
+        issue.former_keys, issue.gaps, issue.notes, current.created, current.updated, None, None,
     )  # fmt: skip
 
 

@@ -64,7 +64,10 @@ def _stamp() -> Any:
 
 
 class Site(Row, table=True):
-    """One Jira. `mapping` is a FieldMapping; `secret` is sealed with the site's id as context."""
+    """One Jira. `mapping` is a FieldMapping, `circuit` a Circuit; `secret` is sealed with the site's id as context.
+
+    `sync_minutes` is its schedule: null as the installation's setting says, 0 never.
+    """
 
     __tablename__ = "site"
     __table_args__ = (
@@ -82,14 +85,22 @@ class Site(Row, table=True):
     mapping: dict[str, Any] = _json("{}")
     settings: dict[str, Any] = _json("{}")
     time_zone: str = Field(default="UTC", sa_column_kwargs={"server_default": "UTC"})
+    # The fingerprint of the mapping that its issues were read with.
+    read_with: str | None = None
     last_synced_at: datetime | None = None
+    paused_at: datetime | None = None
+    sync_minutes: int | None = None
+    circuit: dict[str, Any] = _json("{}")
     created_at: datetime = _stamp()
     updated_at: datetime = _stamp()
     deleted_at: datetime | None = None
 
 
 class Board(Row, table=True):
-    """A board and everything that it decides: columns, estimation, filter; zone and working days are our settings."""
+    """A board and everything that it decides: columns, estimation, filter; zone and working days are our settings.
+
+    `done_statuses`: ids of the statuses that count as done; None: those of the right-most column.
+    """
 
     __tablename__ = "board"
     site_id: int = _site_key()
@@ -104,6 +115,7 @@ class Board(Row, table=True):
     columns: list[dict[str, Any]] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     estimation_kind: str = Field(default="none", sa_column_kwargs={"server_default": "none"})
     estimation_field: str | None = None
+    done_statuses: list[str] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     unit: str = Field(default="points", sa_column_kwargs={"server_default": "points"})
     subtasks: str = Field(default="parents", sa_column_kwargs={"server_default": "parents"})
     zone: str = Field(default="UTC", sa_column_kwargs={"server_default": "UTC"})
@@ -112,6 +124,8 @@ class Board(Row, table=True):
     selected: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     problem: str | None = Field(default=None, sa_type=Text)
     configured_at: datetime | None = None
+    # The fingerprint of the filter that its issues were listed with.
+    listed_with: str | None = None
     created_at: datetime = _stamp()
     updated_at: datetime = _stamp()
     deleted_at: datetime | None = None
@@ -155,13 +169,22 @@ class BoardSprint(Row, table=True):
 
 
 class Issue(Row, table=True):
-    """An issue as it is now. People and disciplines by our ids; points in thousandths."""
+    """An issue as it is now. People and disciplines by our ids; points in thousandths.
+
+    `deleted_at`: Jira has it no more; `hidden_at`: a permission hides it from our account, and it counts as last seen.
+    """
 
     __tablename__ = "issue"
     __table_args__ = (
         Index("ix_issue_key", "site_id", "key"),
         Index("ix_issue_parent", "site_id", "parent_issue_id"),
         Index("ix_issue_updated", "site_id", "jira_updated"),
+        Index(
+            "ix_issue_absent",
+            "site_id",
+            "jira_issue_id",
+            postgresql_where=text("deleted_at IS NOT NULL OR hidden_at IS NOT NULL"),
+        ),
     )
     site_id: int = _site_key()
     jira_issue_id: int = _jira_key()
@@ -187,6 +210,7 @@ class Issue(Row, table=True):
     notes: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False, server_default=text("'{}'")))
     jira_created: datetime
     jira_updated: datetime
+    hidden_at: datetime | None = None
     created_at: datetime = _stamp()
     updated_at: datetime = _stamp()
     deleted_at: datetime | None = None
@@ -223,6 +247,17 @@ class BoardIssue(Row, table=True):
     jira_issue_id: int = _jira_key()
     seen_from: datetime
     seen_to: datetime | None = None
+
+
+class SweepDoubt(Row, table=True):
+    """Issues that were missing all at once, which no run has believed yet. `scope`: "board:4" or "project:WEB"."""
+
+    __tablename__ = "sweep_doubt"
+    site_id: int = _site_key()
+    scope: str = Field(primary_key=True)
+    issues: list[int] = Field(sa_column=Column(ARRAY(BigInteger), nullable=False))
+    sync_run_id: int | None = _big()
+    noticed_at: datetime
 
 
 class Status(Row, table=True):
@@ -324,6 +359,8 @@ class SyncRun(Row, table=True):
     started_at: datetime | None = None
     finished_at: datetime | None = None
     heartbeat_at: datetime | None = None
+    expected_at: datetime | None = None
+    traffic: dict[str, Any] = _json("{}")
     error: str | None = Field(default=None, sa_type=Text)
     request_id: str | None = None
     requested_by: int | None = _big()

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.identity import housekeeping
 from sprintreports.identity.viewer import Viewer
-from sprintreports.jira import sync, webhooks
+from sprintreports.jira import oauth_sites, sync, webhooks
+from sprintreports.jira.webhooks import dynamic
 from sprintreports.jobs.doors import door
 from sprintreports.jobs.retrying import GRACE_SECONDS
 from sprintreports.kit import clock
@@ -23,7 +24,8 @@ FINISHED_KEPT_HOURS = 7 * 24
 TIDY_SECONDS = 3600.0
 _LOCK = 0x63686F7265  # "chore"
 
-# Runs that wait or work, whose job is neither waiting nor at work: the job died in a way that nobody could note.
+# Runs that wait or work, whose job is neither waiting nor at work: the job died in a way that nobody could note, or it
+# ended because the site was paused or its Jira left alone. Those stay until that is over.
 _ORPHANS = """
     SELECT r.id, r.site_id FROM sync_run r
     WHERE r.state IN ('queued', 'running') AND r.job_id IS NOT NULL AND r.updated_at < :before
@@ -31,6 +33,10 @@ _ORPHANS = """
         SELECT 1 FROM procrastinate_jobs j WHERE j.status IN ('todo', 'doing')
         AND j.task_name = 'jira.sync' AND (j.args ->> 'run_id')::bigint = r.id
     )
+    AND (r.mode = 'replay' OR EXISTS (
+        SELECT 1 FROM site WHERE site.id = r.site_id AND site.paused_at IS NULL
+        AND coalesce((site.circuit ->> 'until')::timestamptz <= :now, true)
+    ))
 """
 
 log = logs.get("jobs.chores")
@@ -56,6 +62,7 @@ async def tidy() -> None:
     async with door("tidy", quiet=True) as work, work.unit() as session:
         await housekeeping.purge(session, now=clock.now())
         await webhooks.purge(session, now=clock.now())
+        await oauth_sites.purge(session, now=clock.now())
 
 
 async def once(app: App) -> None:
@@ -66,6 +73,7 @@ async def once(app: App) -> None:
         await revive(app)
         await requeue_orphans(session, now=clock.now())
         await webhooks.requeue(session, now=clock.now())
+        await dynamic.due(session, now=clock.now())
         await schedule(session, work.viewer, now=clock.now())
         await app.job_manager.delete_old_jobs(
             nb_hours=FINISHED_KEPT_HOURS, include_failed=True, include_cancelled=True
@@ -87,7 +95,7 @@ async def requeue_orphans(session: AsyncSession, *, now: datetime) -> int:
     """Give runs a new job whose job is gone; how many."""
     seconds = settings().job_stalled_seconds
     before = datetime.fromtimestamp(now.timestamp() - seconds, now.tzinfo)
-    orphans = (await session.execute(text(_ORPHANS), {"before": before})).all()
+    orphans = (await session.execute(text(_ORPHANS), {"before": before, "now": now})).all()
     for run_id, site_id in orphans:
         log.warning("sync_run_requeued", run_id=run_id, site_id=site_id)
         await sync.enqueue(session, run_id, site_id)

@@ -6,6 +6,7 @@ from sprintreports.jira.boards import FACTS_JOB
 from sprintreports.jira.reconciliation import RECONCILE_JOB
 from sprintreports.jira.sync import SYNC_JOB
 from sprintreports.jira.webhooks import WEBHOOK_JOB
+from sprintreports.jira.webhooks.dynamic import DYNAMIC_JOB
 
 
 class SyncPayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,6 +31,12 @@ class ReconcilePayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     request_id: str | None = None
 
 
+class DynamicWebhooksPayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """jira.dynamic_webhooks: make a site's registered webhook what it should be."""
+
+    site_id: int
+
+
 class WebhooksPayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """jira.webhooks: work on a site's waiting deliveries."""
 
@@ -42,4 +49,5 @@ PAYLOADS: dict[str, type[msgspec.Struct]] = {
     FACTS_JOB: FactsPayload,
     RECONCILE_JOB: ReconcilePayload,
     WEBHOOK_JOB: WebhooksPayload,
+    DYNAMIC_JOB: DynamicWebhooksPayload,
 }

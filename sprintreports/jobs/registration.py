@@ -5,12 +5,14 @@ from typing import Any, cast
 import msgspec
 from procrastinate import App, JobContext
 
-from sprintreports.jobs import reconciling, syncing, webhooking
+from sprintreports.jobs import reconciling, registering, syncing, webhooking
 from sprintreports.jobs.payloads import (
+    DYNAMIC_JOB,
     FACTS_JOB,
     RECONCILE_JOB,
     SYNC_JOB,
     WEBHOOK_JOB,
+    DynamicWebhooksPayload,
     FactsPayload,
     ReconcilePayload,
     SyncPayload,
@@ -43,5 +45,9 @@ def register(app: App) -> App:
     async def webhook_job(**payload: Any) -> None:
         await webhooking.work_on(msgspec.convert(payload, WebhooksPayload))
 
-    del sync_job, facts_job, reconcile_job, webhook_job  # the application holds them by name
+    @app.task(name=DYNAMIC_JOB)
+    async def dynamic_job(**payload: Any) -> None:
+        await registering.settle(msgspec.convert(payload, DynamicWebhooksPayload))
+
+    del sync_job, facts_job, reconcile_job, webhook_job, dynamic_job  # the application holds them by name
     return app

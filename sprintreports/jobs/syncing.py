@@ -6,14 +6,20 @@ from sprintreports.jira.sync.errors import SyncRunning
 from sprintreports.jobs.doors import door
 from sprintreports.jobs.payloads import FACTS_JOB, SYNC_JOB, FactsPayload, SyncPayload
 from sprintreports.jobs.retrying import MAX_ATTEMPTS, TryAgain
-from sprintreports.kit import clock
+from sprintreports.kit import clock, listening
+from sprintreports.observability import logs
 
 FACTS_A_PAGE = 20
+
+log = logs.get("jobs.sync")
 
 
 async def run_sync(payload: SyncPayload, *, attempts: int) -> None:
     """Work on a run. A failure that may pass puts the run back in line; any other ends it, with its sentence."""
     async with door(SYNC_JOB, request_id=payload.request_id) as work:
+        if not await sync.admitted(work.unit, payload.run_id, now=clock.now):
+            log.info("sync_waits", run_id=payload.run_id)
+            return
         try:
             outcome = await sync.run(work.unit, run_id=payload.run_id, now=clock.now)
         except SyncRunning as error:
@@ -21,6 +27,8 @@ async def run_sync(payload: SyncPayload, *, attempts: int) -> None:
         if outcome.end is End.FAILED and outcome.passing and attempts < MAX_ATTEMPTS:
             async with work.unit() as session:
                 await sync.requeue(session, payload.run_id, now=clock.now())
+                if not await sync.may_ask(session, payload.run_id, now=clock.now()):
+                    return  # the chores bring the run back when its Jira may be asked again
             raise TryAgain(outcome.error or "", wait=outcome.retry_after)
 
 
@@ -33,3 +41,4 @@ async def compute_facts(payload: FactsPayload) -> None:
                 left = await facts.rebuild_touched(
                     session, payload.site_id, now=clock.now(), limit=FACTS_A_PAGE
                 )
+                await listening.announce(session, listening.NUMBERS, str(payload.site_id))

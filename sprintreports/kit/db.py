@@ -131,6 +131,22 @@ async def _turn() -> AsyncGenerator[None]:
         turns.release()
 
 
+def busy() -> bool:
+    """Whether all connections of this process are in use, so that whoever comes has to wait for a turn."""
+    return _turns().locked()
+
+
+async def value_aside(query: str) -> Any:
+    """The first value that a query finds, asked over a connection of its own: for who must not wait for a turn."""
+    url = libpq_url(settings().database_url)
+    options = "-c timezone=UTC -c statement_timeout=5s"
+    async with await AsyncConnection[Any].connect(
+        url, autocommit=True, connect_timeout=5, options=options
+    ) as aside:
+        row = await (await aside.execute(query.encode())).fetchone()
+    return None if row is None else row[0]
+
+
 async def dispose() -> None:
     """Close all connections and forget the engine."""
     _turns.cache_clear()

@@ -25,7 +25,11 @@ class SprintTotals:
 
 @dataclass(frozen=True, slots=True)
 class VelocityBar:
-    """One closed sprint in the chosen unit. say_do and churn are None without a commitment."""
+    """One closed sprint in the chosen unit. say_do and churn are None without a commitment.
+
+    issues: completed ones. unestimated: issues in the final scope that add nothing for want of an estimate. left_out:
+    members that the report leaves out.
+    """
 
     sprint_id: int
     name: str
@@ -37,6 +41,8 @@ class VelocityBar:
     unestimated: int
     say_do: float | None
     churn: float | None
+    issues: int = 0
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,4 +121,6 @@ def _bar(sprint: SprintTotals, *, unit: Unit) -> VelocityBar | None:
         unestimated=totals.unestimated_in(unit),
         say_do=say_do(totals, unit=unit),
         churn=churn(totals, unit=unit),
+        issues=totals.completed.count,
+        left_out=totals.excluded,
     )

@@ -133,3 +133,4 @@ _ALL = (
 )
 
 DEFINITIONS = {definition.key: definition for definition in _ALL}
+NAMES = {definition.key: definition.name for definition in _ALL}

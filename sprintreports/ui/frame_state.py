@@ -1,5 +1,6 @@
 """What the frame around the pages shows: who is signed in, boards and sprints to pick, freshness."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -16,11 +17,23 @@ from sprintreports.jira.reads.runs import Freshness
 from sprintreports.metrics.values import SprintState
 from sprintreports.ui.dates import instant, iso
 from sprintreports.ui.links import address, identifier
+from sprintreports.ui.live import numbers
+from sprintreports.ui.news import Change, sentence
 from sprintreports.ui.session import acts, loads, visit
 from sprintreports.ui.showing import Sparing
 
 _LATE_AFTER_HOURS = 2
-_PATHS = ("/", "/sprint", "/velocity", "/quality", "/reconciliation", "/sites", "/runs", "/definitions")
+_PATHS = (
+    "/",
+    "/sprint",
+    "/velocity",
+    "/quality",
+    "/reconciliation",
+    "/sites",
+    "/runs",
+    "/webhooks",
+    "/definitions",
+)
 
 
 @dataclass
@@ -50,6 +63,9 @@ class Frame(Sparing, rx.State):
     fresh_text: str = ""
     fresh_iso: str = ""
     fresh_exact: str = ""
+    # Which state of the numbers the page was made from, and what was new when it loaded itself again.
+    live: str = ""
+    news: str = ""
 
     @rx.event
     @loads(Permission.SPRINTS_READ)
@@ -74,6 +90,7 @@ class Frame(Sparing, rx.State):
 
     async def _show(self) -> Choices:
         here = visit()
+        state = numbers.version  # before anything is read: what changes meanwhile is newer
         parameters = self.router.url.query_parameters
         wanted = parameters.get("sprint") or None
         found = await choices.read(
@@ -94,6 +111,8 @@ class Frame(Sparing, rx.State):
             sprints=_sprint_options(found.sprints),
             sprint=sprint,
             nav=_nav(board, sprint, parameters.get("unit")),
+            live=state,
+            news="",
             **_freshness(found.freshness, now=here.now, zone=here.zone),
         )
         self._all_put()
@@ -103,6 +122,12 @@ class Frame(Sparing, rx.State):
 async def around(state: rx.State) -> Choices:
     """Load the frame in the same event as its page; what it found."""
     return await (await state.get_state(Frame))._show()  # noqa: SLF001  # what begins without _ is a handler
+
+
+async def tell(state: rx.State, changes: Sequence[Change]) -> None:
+    """Say in the frame what a page that loaded itself again shows differently."""
+    here = visit()
+    (await state.get_state(Frame))._put(news=sentence(changes, now=here.now, zone=here.zone))  # noqa: SLF001  # what begins without _ is a handler
 
 
 def _who(viewer: Viewer) -> dict[str, Any]:

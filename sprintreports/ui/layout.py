@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from sprintreports.ui.components.basics import Child, link
-from sprintreports.ui.components.live import ago, post_form
+from sprintreports.ui.components.live import ago, live, post_form
 from sprintreports.ui.components.search import search_button, search_panel
 from sprintreports.ui.frame_state import Frame
 
@@ -16,7 +16,11 @@ _PAGES = (
     ("/quality", "Data quality", "list-checks"),
     ("/reconciliation", "Reconciliation", "scale"),
 )
-_ADMIN_PAGES = (("/sites", "Jira sites", "plug-zap"), ("/runs", "Sync runs", "refresh-cw"))
+_ADMIN_PAGES = (
+    ("/sites", "Jira sites", "plug-zap"),
+    ("/runs", "Sync runs", "refresh-cw"),
+    ("/webhooks", "Webhooks", "webhook"),
+)
 
 
 def mark(size: int = 22) -> rx.Component:
@@ -35,8 +39,13 @@ def mark(size: int = 22) -> rx.Component:
     )
 
 
-def frame(*children: Child, page: str, picker: rx.Component | None = None) -> rx.Component:
-    """Navigation at the left, pickers and the user's menu on top, the page below."""
+def frame(
+    *children: Child, page: str, picker: rx.Component | None = None, refresh: Any = None
+) -> rx.Component:
+    """Navigation at the left, pickers and the user's menu on top, the page below.
+
+    refresh: the event that loads the page again when its numbers have changed.
+    """
     return rx.el.div(
         rx.el.a("Skip to content", href="#content", class_name="skip"),
         _side(page),
@@ -46,8 +55,13 @@ def frame(*children: Child, page: str, picker: rx.Component | None = None) -> rx
             class_name="page",
         ),
         _for_who_is_in(search_panel()),
+        *([live(seen=Frame.live, on_change=refresh), _news()] if refresh is not None else []),
         class_name="frame",
     )
+
+
+def _news() -> rx.Component:
+    return rx.el.p(Frame.news, role="status", class_name="hidden-text", id="news")
 
 
 def gate(*children: Child, wide: bool = False) -> rx.Component:

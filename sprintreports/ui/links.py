@@ -15,6 +15,7 @@ PATHS = (
     "/sites",
     "/site",
     "/runs",
+    "/webhooks",
     "/definitions",
 )
 _HIGHEST_ID = 2**63 - 1

@@ -30,16 +30,19 @@ from sprintreports.ui.pages.sprint import page as sprint
 from sprintreports.ui.pages.sprint.state import Sprint
 from sprintreports.ui.pages.velocity import page as velocity
 from sprintreports.ui.pages.velocity.state import VelocityPage
+from sprintreports.ui.pages.webhooks import page as webhooks
+from sprintreports.ui.pages.webhooks.state import Webhooks
 
 _PAGES: tuple[tuple[str, str, Any, tuple[Any, ...]], ...] = (
     ("/", "Overview", overview.page, (Overview.load,)),
     ("/sprint", "Sprint", sprint.page, (Sprint.load,)),
     ("/velocity", "Velocity", velocity.page, (VelocityPage.load,)),
-    ("/quality", "Data quality", quality.page, (Frame.load, QualityPage.load)),
-    ("/reconciliation", "Reconciliation", reconciliation.page, (Frame.load, Reconciling.load)),
+    ("/quality", "Data quality", quality.page, (QualityPage.load,)),
+    ("/reconciliation", "Reconciliation", reconciliation.page, (Reconciling.load,)),
     ("/sites", "Jira sites", sites.page, (Frame.load, Sites.load)),
     ("/site", "Jira site", site.page, (Frame.load, SitePage.load)),
     ("/runs", "Sync runs", runs.page, (Frame.load, Runs.load)),
+    ("/webhooks", "Webhooks", webhooks.page, (Webhooks.load,)),
     ("/definitions", "Definitions", definitions.page, (Frame.load,)),
     ("/setup", "First steps", setup.page, (Setup.load,)),
     ("/sign-in", "Sign in", sign_in.page, (SignIn.load,)),

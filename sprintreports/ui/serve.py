@@ -15,7 +15,7 @@ def command(*, host: str, port: int) -> list[str]:
     """Granian with one worker: more of them need Redis for Reflex's states, and then run as processes of their own."""
     return [
         sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--host", host, "--port", str(port),
-        "--workers", "1", "--log-level", "warning", "--no-access-log", "--backpressure", "1024", APP,
+        "--workers", "1", "--log-level", "warning", "--no-access-log", "--backpressure", "4096", APP,
     ]  # fmt: skip
 
 

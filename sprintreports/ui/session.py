@@ -1,8 +1,9 @@
 """One event, one transaction: who asks, what they may do, and what becomes of an error.
 
-Every handler of a page wears one of three decorators, under `@rx.event`:
+Every handler of a page wears one of four decorators, under `@rx.event`:
 
 - `@loads(permission)`: reads for a page. A failure is told in the page, in place of its content.
+- `@refreshes(permission)`: the same for a page that loads itself again; nobody waits for it, so our own failures stay silent.
 - `@acts(permission)`: does something. A failure is told beside the form (`complaint`), or in a toast.
 - `@public`: for visitors who have not signed in: sign-in and the very first set-up.
 
@@ -52,6 +53,7 @@ class Answer(StrEnum):
 
     PAGE = "page"
     TOAST = "toast"
+    LATER = "later"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,11 @@ def acts(permission: Permission) -> Callable[[Handler], Handler]:
     return lambda handler: _guarded(handler, permission, Answer.TOAST)
 
 
+def refreshes(permission: Permission) -> Callable[[Handler], Handler]:
+    """Mark a handler by which a page loads itself again. When that fails on our side, what is shown stays."""
+    return lambda handler: _guarded(handler, permission, Answer.LATER)
+
+
 def public(handler: Handler) -> Handler:
     """Mark a handler that visitors may call who have not signed in."""
     return _guarded(handler, None, Answer.PAGE)
@@ -123,7 +130,7 @@ def _guarded(handler: Handler, permission: Permission | None, answer: Answer) ->
             return rx.redirect(sign_in_address(self))
         except SprintReportsError as error:
             log.info("event_refused", handler=handler.__qualname__, code=error.code, reason=error.message)
-            if answer is Answer.PAGE and error.status < 500:
+            if answer is not Answer.TOAST and error.status < 500:
                 _forget(self)
             message = " ".join([error.message, *(detail.message for detail in error.details)])
             return _tell(self, answer, message, request_id if error.status >= 500 else "")
@@ -157,7 +164,9 @@ def _forget(state: rx.State) -> None:
 
 
 def _tell(state: Any, answer: Answer, message: str, request_id: str) -> Any:
-    if answer is Answer.PAGE and hasattr(state, "problem"):
+    if answer is Answer.LATER and request_id:
+        return None  # nobody asked for it, and the next change brings another try
+    if answer is not Answer.TOAST and hasattr(state, "problem"):
         state.status = "failed"
         state.problem = message
         state.problem_id = request_id

@@ -11,8 +11,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sprintreports.kit import db, processes
 from sprintreports.observability import logs
-from sprintreports.ui import session_routes
+from sprintreports.ui import live, session_routes
 from sprintreports.ui.links import PATHS
+from sprintreports.ui.live import listening_to_numbers
 from sprintreports.ui.policy import built_pages, content_policy
 
 _HEADERS = (
@@ -37,7 +38,8 @@ async def running() -> AsyncIterator[None]:
     logs.configure()
     # What has been loaded by now stays: searching it for garbage again and again stops everybody for a quarter second.
     gc.freeze()
-    yield
+    async with listening_to_numbers():
+        yield
     await db.dispose()
 
 
@@ -93,6 +95,7 @@ def _cache(path: str, status: int) -> list[tuple[bytes, bytes]]:
 def wrapped_in(api: FastAPI) -> list[Any]:
     """What Reflex is wrapped in, from the inside out: the REST application, then what concerns every answer."""
     api.include_router(session_routes.router)
+    api.include_router(live.router)
     api.add_exception_handler(session_routes.NotFromHere, session_routes.not_from_here)
     return [api, Pages, Headers, _behind_proxy]
 

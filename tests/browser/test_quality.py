@@ -70,7 +70,9 @@ def test_a_check_that_does_not_exist_leads_to_all_of_them(admin):
 def test_a_sprint_without_a_doubt_is_praised(admin, screenshots: Path):
     page = admin.open("/quality")
     page.wait_for_selector(".doubts > li")
-    sprints = page.locator("select[name=sprint]").locator("option").evaluate_all("all => all.map(one => one.value)")
+    sprints = (
+        page.locator("select[name=sprint]").locator("option").evaluate_all("all => all.map(one => one.value)")
+    )
     for sprint in filter(None, sprints):
         admin.open(f"/quality?sprint={sprint}")
         page.wait_for_selector(".quiet-checks")

@@ -4,15 +4,28 @@ Their self-made twins are in tests/integration/test_webhooks.py.
 """
 
 import json
+from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from sprintreports.jira.payloads import parse_time
 from sprintreports.jira.webhooks import inbox, notices, setup
+from tests.integration.small_jira import Json, SmallJira, serving
+from tests.integration.sync_support import rows
+from tests.integration.told_histories import site_answers
+from tests.integration.told_support import told_site
 from tests.integration.webhook_support import drain, hooked, rest, send, sign
 
 pytestmark = pytest.mark.conformance
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No second of waiting for what else comes in."""
+    monkeypatch.setattr(inbox, "SETTLE", timedelta(0))
 
 
 def recordings(shared_data: Path) -> dict[str, bytes]:
@@ -57,6 +70,60 @@ async def test_the_recorded_webhooks_are_kept_and_taken_up(shared_data: Path, pg
         kept = database.execute("SELECT body, outcome, note FROM webhook_delivery ORDER BY id").fetchall()
     assert [bytes(body) for body, _, _ in kept] == list(bodies.values())
     assert {(outcome, "not been synced yet" in note) for _, outcome, note in kept} == {("ignored", True)}
+
+
+def latest_issues(bodies: Iterable[bytes]) -> list[Json]:
+    """Each issue as its last delivery that shows it whole; some comments show next to nothing of it."""
+    found: dict[str, Json] = {}
+    for body in bodies:
+        issue = json.loads(body)["issue"]
+        fields = issue["fields"]
+        if "updated" in fields:
+            before = found.get(issue["id"])
+            if before is None or parse_time(before["fields"]["updated"]) <= parse_time(fields["updated"]):
+                found[issue["id"]] = issue
+    none: Json = {"startAt": 0, "maxResults": 0, "total": 0, "histories": []}
+    return [
+        {"id": one["id"], "key": one["key"], "fields": one["fields"], "changelog": none}
+        for one in found.values()
+    ]
+
+
+async def test_the_recorded_webhooks_are_worked_on(shared_data: Path, pg_url: str):
+    """What each names is asked for, at a Jira that shows the recorded issues as they were in the end."""
+    bodies = recordings(shared_data)
+    issues = latest_issues(bodies.values())
+    deleted = [issue for issue in issues if issue["id"] == "10303"]
+    jira = SmallJira(site_answers(()), deleted)
+    with serving(jira) as address:
+        site_id = await told_site(address)
+        made = await hooked(site_id)
+        jira.issues = [issue for issue in issues if issue not in deleted]
+        async with rest() as client:
+            for name, body in sorted(bodies.items(), reverse=True):
+                headers = {"X-Hub-Signature": sign(made.secret or "", body)}
+                assert (
+                    await send(client, f"{setup.PATH}/{site_id}", body, headers=headers)
+                ).status_code == 202, name
+        await drain()
+    notes = dict(
+        rows(pg_url, "SELECT note, count(*) FROM webhook_delivery WHERE outcome = 'done' GROUP BY 1")
+    )
+    assert sum(notes.values()) == 32
+    # Two issues are only known from a few fields of theirs, so this Jira has none of them; and one was deleted.
+    (hidden,) = [count for note, count in notes.items() if "does not show the issue" in note]
+    assert (hidden, notes["The issue is marked as deleted."], notes[""]) == (2, 1, 29)
+    kept = rows(
+        pg_url,
+        "SELECT jira_issue_id, key, summary, status_id, jira_updated, deleted_at IS NULL FROM issue ORDER BY 1",
+    )
+    assert kept == sorted(
+        (
+            int(issue["id"]), issue["key"], issue["fields"]["summary"], issue["fields"]["status"]["id"],
+            parse_time(issue["fields"]["updated"]), issue not in deleted,
+        )
+        for issue in issues
+    )  # fmt: skip
 
 
 def test_the_published_signature(shared_data: Path):

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import httpx
 import psycopg
 
 from sprintreports.demo.catalog import Dialect
@@ -80,4 +79,5 @@ def one(url: str, query: str, *parameters: Any) -> Any:
 
 
 def break_it(demo: RunningDemo, **faults: Any) -> None:
-    httpx.post(f"{demo.base_url}/__demo__/faults", json=faults, trust_env=False).raise_for_status()
+    """One rule from now on, or none."""
+    demo.faults(*([faults] if faults else []))

@@ -151,7 +151,7 @@ def test_the_table_of_addresses_is_complete() -> None:
 async def test_the_documented_session_fills_an_empty_database(place: Place) -> None:
     script = "set -euo pipefail\n" + "\nprintf '\\0'\n".join(blocks())
     answers = list(map(_answers, await _run(script, place)))
-    _setup, me, site, boards, mapping, sync, reads, doubts, _compared, hooks, out = answers
+    _setup, me, site, boards, mapping, sync, steering, reads, doubts, _compared, hooks, oauth, out = answers
     assert me[0]["data"]["role"] == "super_admin"
     assert site[0]["data"]["ok"] is True
     assert "demo-token" not in json.dumps([me, site, boards, mapping, sync, reads])
@@ -162,9 +162,14 @@ async def test_the_documented_session_fills_an_empty_database(place: Place) -> N
     run = sync[0]["data"]
     assert (run["state"], run["error"]) == ("done", None)
     assert run["done_issues"] == run["total_issues"] > 50
+    paused, resumed = (each["data"] for each in steering)
+    assert (paused["paused_at"] is None, resumed["paused_at"]) == (False, None)
+    assert (resumed["sync_minutes"], resumed["circuit"]["state"]) == (60, "closed")
     _check_reads(reads)
     _check_doubts(doubts, reads[0]["data"])
     _check_hooks(hooks)
+    assert oauth[0]["data"]["callback_url"].endswith("/api/v1/oauth/atlassian/callback")
+    assert (oauth[1]["data"]["stage"], oauth[2]["data"]["grant"]) == ("asked", None)
     assert out == [{}]
     async with http.client(base_url=place.api) as client:
         fields = {"grant_type": "password", "username": "admin@example.com", "password": PASSWORD}
@@ -293,7 +298,9 @@ async def _check_runs(api: Api) -> None:
 
 
 def _check_hooks(hooks: list[Any]) -> None:
-    taken, delivery, again, shown = (each["data"] for each in hooks)
+    taken, delivery, tally, again, shown = (each["data"] for each in hooks)
+    assert tally["events"] == ["jira:issue_updated"]
+    assert tally["waiting"] + tally["done"] + tally["ignored"] + tally["failed"] == 1
     assert taken["fresh"] is True
     assert (delivery["id"], delivery["event"]) == (taken["delivery_id"], "jira:issue_updated")
     assert again["id"] == delivery["id"]

@@ -39,8 +39,8 @@ class Tab:
     root: Any = field(default_factory=lambda: State(_reflex_internal_init=True))
     asked: list[str] = field(default_factory=list)
 
-    async def open(self, page: type[Any], address: str) -> set[str]:
-        """Follow a link; the names of what is sent, without Reflex's own."""
+    async def open(self, page: type[Any], address: str, *, by: str = "load") -> set[str]:
+        """Follow a link (or stay there, by another event); the names of what is sent, without Reflex's own."""
         path, _, query = address.partition("?")
         pairs = dict(pair.split("=", 1) for pair in query.split("&")) if query else {}
         data = {"pathname": path, "asPath": address, "query": pairs, "token": "t", "sid": "s"}
@@ -49,7 +49,7 @@ class Tab:
         self.root._clean()
         self.asked.clear()
         self.db.info.clear()  # as a transaction of its own would begin
-        await page.event_handlers["load"].fn(self.of(page))
+        await page.event_handlers[by].fn(self.of(page))
         sent = {
             name.removesuffix("_rx_state_")
             for state, values in self.root.get_delta().items()
@@ -210,6 +210,19 @@ async def test_overview_and_velocity_take_one_more_query_and_send_nothing_twice(
         assert part in await tab.open(page, address)
         assert await tab.open(page, address) == set()
         assert len(tab.asked) == WARM + 1, address
+
+
+async def test_an_address_past_the_last_page_is_put_right(tab: Tab):
+    base = f"/sprint?sprint={await sprint_id(tab.db, 1)}"
+    await tab.open(Sprint, f"{base}&page=1")
+    page = tab.of(Sprint)
+    assert page._to_the_last_page() is None
+    await tab.open(Sprint, f"{base}&page=99&sort=team")
+    assert page.issues, "what there is, is shown meanwhile"
+    told = {str(name): str(value) for name, value in page._to_the_last_page().args}
+    path, _, query = told["path"].strip('"').partition("?")
+    assert (path, set(query.split("&"))) == ("/sprint", {base.partition("?")[2], "sort=team"})
+    assert told["replace"] == "true", "the address that was wrong is no step back"
 
 
 async def test_a_sprint_without_a_board_in_its_address_is_shown_on_its_own(tab: Tab):

@@ -181,6 +181,6 @@ async def test_a_good_connection_says_what_it_sees(cloud, pg_url):
     async with db.transaction() as session:
         diagnosis = await sites.test(session, SYSTEM, site_id, now=clock.now())
     assert diagnosis.ok
-    assert [check.name for check in diagnosis.checks] == ["address", "sign_in", "boards", "issues"]
+    assert [check.name for check in diagnosis.checks] == ["address", "sign_in", "boards", "issues", "history"]
     assert diagnosis.time_zone == "Europe/Berlin"
     assert diagnosis.boards == 6

@@ -120,10 +120,12 @@ async def test_a_failure_that_may_pass_puts_the_run_back_in_line(cloud, pg_url):
     state, error = one(pg_url, "SELECT state, error FROM sync_run")
     assert state == "queued"
     assert "asks us to pause" in error
-    status, waits = one(pg_url, "SELECT status::text, scheduled_at > now() FROM procrastinate_jobs")
-    assert (status, waits) == ("todo", True)
-    with psycopg.connect(pg_url) as database:
-        database.execute("UPDATE procrastinate_jobs SET scheduled_at = NULL")
+    assert one(pg_url, "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'") == 0
+    async with db.transaction() as session:
+        assert await chores.requeue_orphans(session, now=clock.now() + timedelta(minutes=55)) == 0
+        assert await chores.requeue_orphans(session, now=clock.now() + timedelta(minutes=61)) == 1
+    with psycopg.connect(pg_url) as database:  # the hour is over
+        database.execute("UPDATE site SET circuit = jsonb_set(circuit, '{until}', to_jsonb(now()))")
     await drain()
     assert one(pg_url, "SELECT state FROM sync_run") == "done"
 

@@ -94,6 +94,19 @@ async def answers(url: str) -> tuple[object, ...]:
     return report, issues
 
 
+GRANTED = (
+    """
+    INSERT INTO oauth_grant (site_id, cloud_id, client_id, client_secret, access_token, refresh_token, expires_at)
+    VALUES (:site, 'c', 'a', '\\x00', '\\x00', '\\x00', :now)
+    """,
+    """
+    INSERT INTO oauth_request (state_digest, user_id, browser, client_id, site_id, expires_at)
+    VALUES ('\\x00', 1, '\\x00', 'a', :site, :now)
+    """,
+    "INSERT INTO dynamic_webhook (site_id, hook_id, jql) VALUES (:site, 7, 'project in (A)')",
+)
+
+
 async def fill_database(url: str) -> int:
     engine = create_async_engine(db.sqlalchemy_url(url))
     async with AsyncSession(engine) as session, session.begin():
@@ -103,6 +116,8 @@ async def fill_database(url: str) -> int:
             issue(2, change(1, day(3), moved("1", "2")), status="2", sprints=[1]),
         ]
         result = await fill(session, site, issues)
+        for statement in GRANTED:
+            await session.execute(text(statement), {"site": site.site_id, "now": NOW})
     await engine.dispose()
     return len(result.changed_issue_ids)
 

@@ -4,10 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
-from sprintreports.api.answers import KeptAnswers, Many, One, cut, many, one
+from sprintreports.api.answers import KeptAnswers, Many, One, cut, many, one, whole
 from sprintreports.api.door import Asked, needs
 from sprintreports.api.parameters import Id, OptionalId, PageNumber, PerPage, UnitChoice
-from sprintreports.api.schemas.boards import BoardOut
+from sprintreports.api.schemas.boards import BoardOut, BoardStatusOut
 from sprintreports.api.schemas.sites import BoardChange
 from sprintreports.api.schemas.velocity import VelocityOut
 from sprintreports.identity.permissions import Permission
@@ -47,7 +47,7 @@ async def single(request: Request, board_id: Id, asked: Reader) -> One[BoardOut]
 
 @router.patch("/{board_id}")
 async def change(request: Request, board_id: Id, body: BoardChange, asked: Admin) -> One[BoardOut]:
-    """Choose the board for the sync or leave it out; set its zone, working days, unit and sub-task rule.
+    """Choose the board for the sync or leave it out; set its zone, working days, unit, sub-task rule and what is done.
 
     Numbers that depend on a changed setting are computed again.
     """
@@ -59,9 +59,17 @@ async def change(request: Request, board_id: Id, body: BoardChange, asked: Admin
         days_off=body.days_off,
         unit=body.unit,
         subtasks=body.subtasks,
+        done=body.done(),
     )
     await boards.set_board(asked.session, asked.viewer, board_id, settings, now=asked.now)
     return one(request, BoardOut.of(await board_reads.one(asked.session, asked.viewer, board_id)))
+
+
+@router.get("/{board_id}/statuses")
+async def statuses(request: Request, board_id: Id, asked: Admin) -> Many[BoardStatusOut]:
+    """What can be chosen as done: the columns' statuses from left to right, then others that its issues have or had."""
+    found = await boards.statuses(asked.session, asked.viewer, board_id)
+    return whole(request, found, BoardStatusOut.of)
 
 
 @router.get("/{board_id}/velocity")

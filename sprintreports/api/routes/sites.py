@@ -7,21 +7,19 @@ from fastapi import APIRouter, Request, Response
 from sprintreports.api.answers import Many, One, cut, many, one, whole
 from sprintreports.api.door import Asked, needs
 from sprintreports.api.parameters import Id, PageNumber, PerPage
+from sprintreports.api.schemas.mapping import FieldChoiceOut, MappingIn, MappingOut, PlacesOut, PreviewOut
 from sprintreports.api.schemas.runs import RunOut
 from sprintreports.api.schemas.sites import (
     BoardChoiceOut,
     BoardsIn,
     DiagnosisOut,
-    FieldChoiceOut,
-    MappingIn,
-    MappingOut,
     SiteChange,
     SiteIn,
     SiteOut,
     SyncIn,
 )
 from sprintreports.identity.permissions import Permission
-from sprintreports.jira import boards, mapping_setup, sites, sync
+from sprintreports.jira import boards, mapping_preview, mapping_setup, sites, sync
 from sprintreports.jira.mapping import Slot
 from sprintreports.jira.reads import runs as run_reads
 from sprintreports.jira.reads import sites as site_reads
@@ -58,7 +56,7 @@ async def single(request: Request, site_id: Id, asked: Reader) -> One[SiteOut]:
 
 @router.patch("/{site_id}")
 async def change(request: Request, site_id: Id, body: SiteChange, asked: Admin) -> One[SiteOut]:
-    """Rename it or connect it anew. A changed address needs the secret again."""
+    """Rename it, connect it anew (a changed address needs the secret again), pause or resume it, set its schedule."""
     connection: Connection | None = None
     if body.reconnects():
         stored = await site_reads.one(asked.session, asked.viewer, site_id)
@@ -71,6 +69,13 @@ async def change(request: Request, site_id: Id, body: SiteChange, asked: Admin) 
     await sites.change(
         asked.session, asked.viewer, site_id, name=body.name, connection=connection, now=asked.now
     )
+    if body.reschedules():
+        await sync.set_schedule(
+            asked.session, asked.viewer, site_id, minutes=body.sync_minutes, now=asked.now
+        )
+    if body.paused is not None:
+        steer = sync.pause if body.paused else sync.resume
+        await steer(asked.session, asked.viewer, site_id, now=asked.now)
     return one(request, await _shown(asked, site_id))
 
 
@@ -133,15 +138,39 @@ async def choices(request: Request, site_id: Id, asked: Admin) -> One[dict[Slot,
 @router.put("/{site_id}/mapping")
 async def confirm(request: Request, site_id: Id, body: MappingIn, asked: Admin) -> One[MappingOut]:
     """Confirm the mapping, with changes or none (`{}`). What is stored is computed again where the meaning changed."""
-    confirmed, _ = await mapping_setup.confirm(
+    confirmed, effect = await mapping_setup.confirm(
         asked.session,
         asked.viewer,
         site_id,
         changes=body.changes(),
         points_by_project=body.points_by_project,
+        overrides=body.exceptions(),
+        pattern=body.discipline_pattern,
         now=asked.now,
     )
-    return one(request, MappingOut.of(confirmed))
+    return one(request, MappingOut.of(confirmed, effect))
+
+
+@router.get("/{site_id}/mapping/places")
+async def places(request: Request, site_id: Id, asked: Admin) -> One[PlacesOut]:
+    """The projects and issue types that exceptions can name."""
+    return one(request, PlacesOut.of(await mapping_setup.places(asked.session, asked.viewer, site_id)))
+
+
+@router.post("/{site_id}/mapping/preview")
+async def preview(request: Request, site_id: Id, body: MappingIn, asked: Admin) -> One[PreviewOut]:
+    """Try a mapping on real issues without keeping it. Jira is asked only while nothing is stored yet."""
+    found = await mapping_preview.preview(
+        asked.session,
+        asked.viewer,
+        site_id,
+        changes=body.changes(),
+        points_by_project=body.points_by_project,
+        overrides=body.exceptions(),
+        pattern=body.discipline_pattern,
+        now=asked.now,
+    )
+    return one(request, PreviewOut.of(found))
 
 
 async def _shown(asked: Asked, site_id: int) -> SiteOut:

@@ -19,7 +19,7 @@ from sprintreports.api.schemas.sprints import (
     SprintOut,
 )
 from sprintreports.identity.permissions import Permission
-from sprintreports.jira.reads import access, burndowns, names, sprint_issues, sprint_reports, sprints
+from sprintreports.jira.reads import access, basis, burndowns, names, sprint_issues, sprint_reports, sprints
 from sprintreports.jira.reads.access import Place
 from sprintreports.kit import db
 from sprintreports.metrics.values import SprintState
@@ -89,7 +89,8 @@ async def report(
             asked.session, asked.viewer, sprint_id=sprint_id, board_id=board, now=now
         )
         named = await names.of_report(asked.session, asked.viewer, found)
-        return one(request, SprintReportOut.of(found, names=named, unit=unit or place.unit))
+        rests = await basis.read(asked.session, asked.viewer, sprint_id=sprint_id, board_id=board, now=now)
+        return one(request, SprintReportOut.of(found, rests, names=named, unit=unit or place.unit))
 
     return await _numbers.get(request, asked.viewer, made_from, read)
 

@@ -3,12 +3,18 @@
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Header, Query, Request
 
 from sprintreports.api.answers import Links, Many, Meta, One, many, one
 from sprintreports.api.door import Asked, needs, open_to_all
 from sprintreports.api.parameters import Id, PageNumber, PerPage
-from sprintreports.api.schemas.webhooks import DeliveryOut, DeliveryWithBodyOut, ReceiptOut, WebhookOut
+from sprintreports.api.schemas.webhooks import (
+    DeliveryOut,
+    DeliveryWithBodyOut,
+    ReceiptOut,
+    TallyOut,
+    WebhookOut,
+)
 from sprintreports.identity.permissions import Permission
 from sprintreports.jira import webhooks
 from sprintreports.jira.reads import webhooks as reads
@@ -23,6 +29,7 @@ Reader = Annotated[Asked, needs(Permission.SETTINGS_READ)]
 Admin = Annotated[Asked, needs(Permission.SETTINGS_WRITE)]
 Signature = Annotated[str | None, Header(alias="X-Hub-Signature")]
 Identifier = Annotated[str | None, Header(alias="X-Atlassian-Webhook-Identifier")]
+Event = Annotated[str | None, Query(max_length=100, description="such as jira:issue_updated")]
 
 _SIGNED = open_to_all("Jira has no account here: the signature of the body is checked by the route")
 _TOKEN = open_to_all("Jira has no account here: the unguessable token in the path is checked by the route")
@@ -63,6 +70,12 @@ async def forget(site_id: Id, asked: Admin) -> None:
     await webhooks.forget(asked.session, asked.viewer, site_id)
 
 
+@router.get("/webhook-tally")
+async def tally(request: Request, site_id: Id, asked: Reader) -> One[TallyOut]:
+    """How many came in the last 24 hours, and what became of them."""
+    return one(request, TallyOut.of(await reads.tally(asked.session, asked.viewer, site_id, now=asked.now)))
+
+
 @router.get("/webhook-deliveries")
 async def deliveries(
     request: Request,
@@ -70,12 +83,13 @@ async def deliveries(
     asked: Reader,
     *,
     outcome: webhooks.Outcome | None = None,
+    event: Event = None,
     page: PageNumber = 1,
     per_page: PerPage = 25,
 ) -> Many[DeliveryOut]:
     """What came in the last 14 days, the newest first."""
     found = await reads.page(
-        asked.session, asked.viewer, site_id, outcome=outcome, page=page, per_page=per_page
+        asked.session, asked.viewer, site_id, outcome=outcome, event=event, page=page, per_page=per_page
     )
     return many(request, found, partial(DeliveryOut.of, now=asked.now))
 
@@ -107,6 +121,7 @@ async def _take(
             signature=signature,
             identifier=identifier,
             token=token,
+            authorization=request.headers.get("authorization"),
             now=clock.now(),
         )
     # The link leaves the token out: an answer may end up in somebody's log.

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from sprintreports.api.schemas.amounts import AmountOut, Known, Points
 from sprintreports.jira.reads.names import Names
+from sprintreports.metrics.basis import Basis, SprintBasis
 from sprintreports.metrics.predictability import churn, say_do
 from sprintreports.metrics.sprint_report import Breakdown, Dimension, SprintReport
 from sprintreports.metrics.totals import Totals
@@ -45,6 +46,48 @@ class TotalsOut(BaseModel):
             if name not in counters
         }
         return cls(**amounts, **{name: getattr(totals, name) for name in counters})  # pyright: ignore[reportArgumentType]  # by name
+
+
+class BasisOut(BaseModel):
+    """The issues behind one figure, and how many of them add nothing because nobody estimated them."""
+
+    issues: int
+    without_points: int
+    without_hours: int
+
+    @classmethod
+    def of(cls, basis: Basis) -> "BasisOut":
+        return cls(
+            issues=basis.issues, without_points=basis.without_points, without_hours=basis.without_hours
+        )
+
+
+class SprintBasisOut(BaseModel):
+    """What each figure rests on. /api/v1/boards/{board_id}/data-quality names the issues that are doubtful."""
+
+    commitment: BasisOut
+    added: BasisOut
+    removed: BasisOut
+    completed: BasisOut
+    not_completed: BasisOut
+    say_do: BasisOut = Field(description="issues committed, completed or both")
+    reestimated_points: int = Field(description="issues whose points are others than at the start or entry")
+    reestimated_hours: int = Field(description="the same of time estimates")
+    left_out: int = Field(description="members of the sprint that the report leaves out")
+
+    @classmethod
+    def of(cls, basis: SprintBasis) -> "SprintBasisOut":
+        return cls(
+            commitment=BasisOut.of(basis.commitment),
+            added=BasisOut.of(basis.added),
+            removed=BasisOut.of(basis.removed),
+            completed=BasisOut.of(basis.completed),
+            not_completed=BasisOut.of(basis.not_completed),
+            say_do=BasisOut.of(basis.say_do),
+            reestimated_points=basis.reestimated_points,
+            reestimated_hours=basis.reestimated_hours,
+            left_out=basis.left_out,
+        )
 
 
 class PartOut(BaseModel):
@@ -105,6 +148,7 @@ class SprintReportOut(BaseModel):
     assignees: list[PartOut]
     stakeholders: list[PartOut]
     excluded: dict[str, int] = Field(description="how many members are left out, by reason")
+    basis: SprintBasisOut
     definitions: int = Field(description="version of the definitions in docs/metrics.md")
 
     @property
@@ -114,7 +158,7 @@ class SprintReportOut(BaseModel):
         return sum(map(len, parts))
 
     @classmethod
-    def of(cls, report: SprintReport, *, names: Names, unit: Unit) -> "SprintReportOut":
+    def of(cls, report: SprintReport, basis: SprintBasis, *, names: Names, unit: Unit) -> "SprintReportOut":
         def parts(dimension: Dimension) -> list[PartOut]:
             return [PartOut.of(part, names=names) for part in report.of(dimension)]
 
@@ -145,6 +189,7 @@ class SprintReportOut(BaseModel):
             assignees=parts(Dimension.ASSIGNEE),
             stakeholders=parts(Dimension.STAKEHOLDER),
             excluded=dict(report.excluded),
+            basis=SprintBasisOut.of(basis),
             definitions=report.definitions,
         )
 

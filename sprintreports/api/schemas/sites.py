@@ -6,17 +6,18 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+from sprintreports.jira.board_done import DoneRule
 from sprintreports.jira.boards import BoardChoice
+from sprintreports.jira.circuits import Cause, Circuit, State
 from sprintreports.jira.client import Auth
 from sprintreports.jira.diagnosis import Diagnosis
-from sprintreports.jira.mapping import FieldChoice, FieldMapping, Slot
 from sprintreports.jira.reads.sites import SiteRow
 from sprintreports.jira.sites import Connection
 from sprintreports.jira.sync import Mode
 from sprintreports.metrics.values import SubtaskRule, Unit
 
 
-def _storable(value: str) -> str:
+def storable(value: str) -> str:
     if not value.isprintable():
         raise ValueError("It holds characters that cannot be stored.")
     return value
@@ -28,8 +29,8 @@ def _zone(value: str) -> str:
     return value
 
 
-Text = Annotated[str, Field(max_length=255), AfterValidator(_storable)]
-FieldId = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_storable)]
+Text = Annotated[str, Field(max_length=255), AfterValidator(storable)]
+StatusId = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(storable)]
 
 
 class Body(BaseModel):
@@ -41,7 +42,7 @@ class Body(BaseModel):
 class SiteIn(Body):
     """How to reach a Jira. Cloud: auth basic with e-mail address and API token; Data Center: bearer or basic."""
 
-    base_url: Annotated[str, Field(max_length=2000), AfterValidator(_storable)]
+    base_url: Annotated[str, Field(max_length=2000), AfterValidator(storable)]
     auth: Auth
     account: Text = ""
     secret: SecretStr = Field(min_length=1, max_length=4000)
@@ -55,10 +56,17 @@ class SiteChange(Body):
     """What is to change; what is left out stays. The secret stays unless the address changes."""
 
     name: Annotated[Text, Field(min_length=1)] | None = None
-    base_url: Annotated[str, Field(max_length=2000), AfterValidator(_storable)] | None = None
+    base_url: Annotated[str, Field(max_length=2000), AfterValidator(storable)] | None = None
     auth: Auth | None = None
     account: Text | None = None
     secret: SecretStr | None = Field(None, min_length=1, max_length=4000)
+    paused: bool | None = None
+    sync_minutes: Annotated[int, Field(ge=0, le=24 * 60)] | None = Field(
+        None, description="0: never; 5 to 1440; null: as the installation is set"
+    )
+
+    def reschedules(self) -> bool:
+        return "sync_minutes" in self.model_fields_set
 
     def reconnects(self) -> bool:
         return any(value is not None for value in (self.base_url, self.auth, self.account, self.secret))
@@ -71,6 +79,7 @@ class SyncIn(Body):
 class CheckOut(BaseModel):
     name: str
     ok: bool
+    warning: bool = Field(description="it works, but not as it should: the message says what to do")
     message: str
 
 
@@ -88,7 +97,10 @@ class DiagnosisOut(BaseModel):
 
     @classmethod
     def of(cls, diagnosis: Diagnosis) -> "DiagnosisOut":
-        checks = [CheckOut(name=found.name, ok=found.ok, message=found.message) for found in diagnosis.checks]
+        checks = [
+            CheckOut(name=found.name, ok=found.ok, warning=found.warning, message=found.message)
+            for found in diagnosis.checks
+        ]
         return cls(
             ok=diagnosis.ok,
             summary=diagnosis.summary,
@@ -132,7 +144,10 @@ class BoardsIn(Body):
 
 
 class BoardChange(Body):
-    """What is to change; what is left out stays. Weekdays: 0 is Monday."""
+    """What is to change; what is left out stays. Weekdays: 0 is Monday.
+
+    `done_statuses`: ids of the statuses that count as done; null: those of the right-most column.
+    """
 
     selected: bool | None = None
     zone: Annotated[str, AfterValidator(_zone)] | None = None
@@ -142,52 +157,35 @@ class BoardChange(Body):
     days_off: Annotated[list[date], Field(max_length=2000)] | None = None
     unit: Unit | None = None
     subtasks: SubtaskRule | None = None
+    done_statuses: Annotated[list[StatusId], Field(max_length=500)] | None = None
+
+    def done(self) -> DoneRule | None:
+        """None: the rule stays as it is."""
+        if "done_statuses" not in self.model_fields_set:
+            return None
+        return DoneRule(None if self.done_statuses is None else tuple(self.done_statuses))
 
 
-class MappingIn(Body):
-    """The confirmed mapping: the id of the field for each meaning, null where the site has none.
+class CircuitOut(BaseModel):
+    """Whether its Jira is asked (closed), left alone because it could not answer (open), or being tried (half_open)."""
 
-    What is left out stays as it is. `points_by_project` are exceptions for projects, by key.
-    """
-
-    points: FieldId | None = None
-    owner: FieldId | None = None
-    discipline: FieldId | None = None
-    sprint: FieldId | None = None
-    epic: FieldId | None = None
-    points_by_project: dict[Text, FieldId] | None = Field(None, max_length=5000)
-
-    def changes(self) -> dict[str, str | None]:
-        return {slot.value: getattr(self, slot.value) for slot in Slot if slot.value in self.model_fields_set}
-
-
-class MappingOut(BaseModel):
-    """Which field means what, and why we think so."""
-
-    points: str | None
-    owner: str | None
-    discipline: str | None
-    sprint: str
-    epic: str | None
-    points_by_project: dict[str, str]
-    names: dict[str, str] = Field(description="display names of the fields, by id")
-    reasons: dict[str, str] = Field(description="why each field was guessed or chosen")
-    confirmed: bool
+    state: State
+    cause: Cause = Field(description="empty while it is closed and nothing failed")
+    reason: str
+    since: datetime | None
+    next_probe_at: datetime | None = Field(description="null while it is open: when somebody acts")
+    failures: int = Field(description="in a row")
 
     @classmethod
-    def of(cls, mapping: FieldMapping) -> "MappingOut":
-        return cls(**{name: getattr(mapping, name) for name in cls.model_fields})
-
-
-class FieldChoiceOut(BaseModel):
-    id: str
-    name: str
-    kind: str
-    fits: bool
-
-    @classmethod
-    def of(cls, choice: FieldChoice) -> "FieldChoiceOut":
-        return cls(id=choice.field_id, name=choice.name, kind=choice.kind, fits=choice.fits)
+    def of(cls, circuit: Circuit) -> "CircuitOut":
+        return cls(
+            state=circuit.state,
+            cause=circuit.cause,
+            reason=circuit.reason,
+            since=circuit.since,
+            next_probe_at=circuit.until,
+            failures=circuit.failures,
+        )
 
 
 class SiteOut(BaseModel):
@@ -207,8 +205,14 @@ class SiteOut(BaseModel):
     boards: int
     selected_boards: int
     issues: int
+    paused_at: datetime | None = Field(description="null: it is not paused")
+    sync_minutes: int | None = Field(
+        description="its own schedule; 0: never; null: as the installation is set"
+    )
+    circuit: CircuitOut
     created_at: datetime
 
     @classmethod
     def of(cls, row: SiteRow) -> "SiteOut":
-        return cls(**{name: getattr(row, name) for name in cls.model_fields})
+        plain = {name: getattr(row, name) for name in cls.model_fields if name != "circuit"}
+        return cls(**plain, circuit=CircuitOut.of(row.circuit))

@@ -21,7 +21,9 @@ class VelocitySprintOut(BaseModel):
     committed: float | None
     completed: float | None
     completed_initial: float | None
-    unestimated: int
+    issues: int = Field(description="completed issues")
+    unestimated: int = Field(description="issues of the final scope that count as 0 for want of an estimate")
+    left_out: int = Field(description="members of the sprint that its report leaves out")
     say_do: float | None
     churn: float | None
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from sprintreports.jira.reads.webhooks import DeliveryRow
+from sprintreports.jira.reads.webhooks import DeliveryRow, Tally
 from sprintreports.jira.webhooks import Outcome, Setup
 
 
@@ -36,6 +36,22 @@ class ReceiptOut(BaseModel):
     fresh: bool
 
 
+class TallyOut(BaseModel):
+    """How a site's webhooks fare: those of the last 24 hours by what became of them."""
+
+    last_at: datetime | None = Field(description="when the newest one came; null: none in the last 14 days")
+    waiting: int = Field(description="all that wait, however long")
+    done: int
+    ignored: int
+    failed: int
+    events: list[str] = Field(description="the events that came in the last 24 hours")
+
+    @classmethod
+    def of(cls, tally: Tally) -> "TallyOut":
+        values = {name: getattr(tally, name) for name in cls.model_fields if name != "events"}
+        return cls(**values, events=list(tally.events))
+
+
 class DeliveryOut(BaseModel):
     """One webhook as it came. It is over when `outcome` is not waiting."""
 
@@ -47,6 +63,12 @@ class DeliveryOut(BaseModel):
     received_at: datetime
     not_before: datetime | None = Field(description="when it is tried again after a failure")
     processed_at: datetime | None
+    subject: str = Field(
+        description="what it speaks of: an issue's key, a sprint's or board's name", examples=["SHOP-12"]
+    )
+    took_seconds: float | None = Field(
+        description="from its arrival until it was settled; null while it waits"
+    )
     note: str
     identifier: str
     size: int = Field(description="bytes of the body")
@@ -67,7 +89,8 @@ class DeliveryWithBodyOut(DeliveryOut):
 
 
 def _values(row: DeliveryRow, now: datetime) -> dict[str, Any]:
-    own = ("age_seconds", "outcome")
+    own = ("age_seconds", "outcome", "took_seconds")
     values = {name: getattr(row, name) for name in DeliveryOut.model_fields if name not in own}
     age = int((now - row.received_at).total_seconds())
-    return {**values, "outcome": Outcome(row.outcome), "age_seconds": max(0, age)}
+    took = None if row.took is None else row.took.total_seconds()
+    return {**values, "outcome": Outcome(row.outcome), "age_seconds": max(0, age), "took_seconds": took}

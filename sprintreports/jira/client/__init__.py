@@ -2,6 +2,17 @@
 
 from sprintreports.jira.client.connecting import connect, normalise_url
 from sprintreports.jira.client.credentials import Auth, Credentials
-from sprintreports.jira.client.protocol import Dialect, IssueRef, JiraClient
+from sprintreports.jira.client.protocol import RECONCILED, Dialect, IssueRef, JiraClient
+from sprintreports.jira.client.transport import ATTEMPTS
 
-__all__ = ["Auth", "Credentials", "Dialect", "IssueRef", "JiraClient", "connect", "normalise_url"]
+__all__ = [
+    "ATTEMPTS",
+    "RECONCILED",
+    "Auth",
+    "Credentials",
+    "Dialect",
+    "IssueRef",
+    "JiraClient",
+    "connect",
+    "normalise_url",
+]

@@ -2,11 +2,21 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Generic, TypeVar
+from urllib.parse import quote
 
 import msgspec
 
+from sprintreports.jira.client.pace import Traffic
+from sprintreports.jira.client.paging import Pages
+from sprintreports.jira.client.protocol import IssueRef
 from sprintreports.jira.client.transport import Transport
-from sprintreports.jira.errors import JiraAnswerInvalid, JiraRefused, PagerNeverEnds
+from sprintreports.jira.errors import (
+    JiraAnswerInvalid,
+    JiraForbidden,
+    JiraNotFound,
+    JiraRefused,
+    PagerNeverEnds,
+)
 from sprintreports.jira.payloads import (
     BoardConfiguration,
     BoardPayload,
@@ -17,12 +27,14 @@ from sprintreports.jira.payloads import (
     ServerInfo,
     SprintPayload,
     StatusPayload,
+    parse_time,
 )
 
 T = TypeVar("T")
 
 AGILE = "/rest/agile/1.0"
 PAGE = 50
+MOST_LISTS = 2000  # pages: 100,000 boards, or sprints of one board
 SPRINT_REPORT = "/rest/greenhopper/1.0/rapid/charts/sprintreport"
 
 
@@ -33,6 +45,23 @@ class ValuePage(msgspec.Struct, Generic[T]):
     is_last: bool | None = msgspec.field(name="isLast", default=None)
     total: int | None = None
     start_at: int = msgspec.field(name="startAt", default=0)
+
+
+class Stamp(msgspec.Struct, frozen=True):
+    updated: str | None = None
+
+
+class StampedIssue(msgspec.Struct, frozen=True):
+    """An issue with the time of its last change."""
+
+    id: str | int
+    key: str = ""
+    fields: Stamp = Stamp()
+
+    def ref(self) -> IssueRef:
+        updated = self.fields.updated
+        at = parse_time(updated, endpoint=f"issue {self.id}") if updated else None
+        return IssueRef(int(self.id), self.key, at)
 
 
 class AgileFamily:
@@ -47,6 +76,16 @@ class AgileFamily:
     @property
     def base_url(self) -> str:
         return self.transport.base_url
+
+    @property
+    def traffic(self) -> Traffic:
+        """What was asked so far, and how the pace is."""
+        return self.transport.traffic
+
+    @property
+    def seconds_ahead(self) -> float | None:
+        """How far Jira's clock is ahead of ours, by its last answer; None where it did not say."""
+        return self.transport.seconds_ahead
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -63,6 +102,24 @@ class AgileFamily:
     async def statuses(self) -> list[StatusPayload]:
         """All statuses that exist now, with their categories."""
         return await self.transport.get(f"{self.platform}/status", list[StatusPayload])
+
+    async def find_issue(self, issue_id: int) -> IssueRef | None:
+        """An issue by its id, whatever its key is now; None where there is none or the account may not see it."""
+        try:
+            found = await self.transport.get(
+                f"{self.platform}/issue/{issue_id}", StampedIssue, {"fields": "updated"}
+            )
+        except (JiraNotFound, JiraForbidden):
+            return None
+        return found.ref()
+
+    async def project_visible(self, id_or_key: str) -> bool:
+        """Whether the account sees this project."""
+        try:
+            await self.transport.get(f"{self.platform}/project/{quote(id_or_key, safe='')}", msgspec.Raw)
+        except (JiraNotFound, JiraForbidden):
+            return False
+        return True
 
     async def priorities(self) -> list[Named]:
         """All priorities, highest first."""
@@ -111,18 +168,23 @@ async def all_values(
 ) -> list[T]:
     """All values of a paged list, each once. Raises PagerNeverEnds when a page brings nothing new."""
     found: dict[int, T] = {}
+    pages = Pages(endpoint, most=MOST_LISTS)
     start = 0
     while True:
         answer = await page(start)
         before = len(found)
         found.update((identity(value), value) for value in answer.values)
         start += len(answer.values)
+        pages.count(fresh=len(found) > before)
+        if answer.total is not None:
+            pages.announced(answer.total, size=len(answer.values))
         if _was_last(answer, start):
             return list(found.values())
         if not answer.values:
             raise JiraAnswerInvalid(endpoint, f"a page is empty although {answer.total} are announced")
         if len(found) == before:
             raise PagerNeverEnds(endpoint, "its pages repeat themselves and never end")
+        pages.go_on()
 
 
 def _was_last(answer: ValuePage[T], seen: int) -> bool:

@@ -16,6 +16,7 @@ from sprintreports.jira.errors import (
     JiraRefused,
     JiraSignInFailed,
     JiraUnavailable,
+    JiraUnreachable,
     NotAJira,
 )
 from sprintreports.jira.payloads import ErrorPayload
@@ -60,12 +61,19 @@ def failure_of(response: httpx.Response, *, base_url: str, endpoint: str) -> Jir
     """Which failure an answer without success is."""
     said = said_by(response)
     match response.status_code:
+        case 401 if _wants_captcha(response):
+            return JiraSignInFailed(_captcha_sentence(base_url))
         case 401:
             return JiraSignInFailed(_sign_in_sentence(response, base_url))
         case 403:
             return _forbidden(response, base_url, endpoint, said)
         case 404:
             return JiraNotFound(f"{base_url} has no {endpoint}, or does not show it to this account{said}.")
+        case 407:
+            return JiraUnreachable(
+                f"A proxy between this server and {base_url} wants a sign-in of its own. Let the proxy pass requests to this "
+                "address without one."
+            )
         case 410:
             return JiraGone(
                 f"{base_url} has turned {endpoint} off{said}. Update Sprint Reports to a version that does without it."
@@ -146,11 +154,8 @@ def _redirected(response: httpx.Response, base_url: str) -> JiraError:
 
 
 def _forbidden(response: httpx.Response, base_url: str, endpoint: str, said: str) -> JiraError:
-    if "CAPTCHA" in response.headers.get("X-Authentication-Denied-Reason", "").upper():
-        return JiraSignInFailed(
-            f"{base_url} wants this account to solve a CAPTCHA after several wrong sign-ins. "
-            "Sign in to Jira with it in a browser once, then try again."
-        )
+    if _wants_captcha(response):
+        return JiraSignInFailed(_captcha_sentence(base_url))
     if response.headers.get("X-Seraph-LoginReason", "").upper() in (
         "AUTHENTICATED_FAILED",
         "AUTHENTICATION_DENIED",
@@ -159,6 +164,17 @@ def _forbidden(response: httpx.Response, base_url: str, endpoint: str, said: str
     return JiraForbidden(
         f"This account may not read {endpoint} at {base_url}{said}. "
         "Ask a Jira admin for “Browse projects” and for access to the board and its filter."
+    )
+
+
+def _wants_captcha(response: httpx.Response) -> bool:
+    return "CAPTCHA" in response.headers.get("X-Authentication-Denied-Reason", "").upper()
+
+
+def _captcha_sentence(base_url: str) -> str:
+    return (
+        f"{base_url} wants this account to solve a CAPTCHA after several wrong sign-ins. "
+        "Sign in to Jira with it in a browser once, then try again."
     )
 
 

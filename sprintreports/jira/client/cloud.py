@@ -4,24 +4,25 @@ Limits (Atlassian's reference, platform v3): search/jql gives up to 5,000 ids a 
 changelog/bulkfetch up to 1,000 issues and 10,000 histories a page, and a page boundary can split an issue.
 """
 
-from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
 import msgspec
 
-from sprintreports.jira.client.agile import AgileFamily
+from sprintreports.jira.client.agile import AgileFamily, StampedIssue, ValuePage
 from sprintreports.jira.client.gathering import chunks, together
+from sprintreports.jira.client.paging import TokenPages
 from sprintreports.jira.client.protocol import Dialect, IssueRef
-from sprintreports.jira.errors import JiraAnswerInvalid, PagerNeverEnds
-from sprintreports.jira.payloads import RawIssue, decode
+from sprintreports.jira.errors import JiraAnswerInvalid, JiraGone, JiraNotFound
+from sprintreports.jira.payloads import Named, RawIssue, decode
 
 SEARCH_PAGE = 5000
+STAMPED_PAGE = 100
 BULK_ISSUES = 100
 BULK_CHANGELOG_ISSUES = 250  # of 1,000 allowed: four shorter chains run at once
 BULK_CHANGELOG_PAGE = 10_000
 RETRY_ISSUES = 10
-IDLE_PAGES = 3  # Cloud may send an empty page before the last; not many in a row
+CHANGELOG_PAGES = 1000  # ten million changes of 250 issues
 
 
 class FoundIssue(msgspec.Struct, frozen=True):
@@ -30,7 +31,7 @@ class FoundIssue(msgspec.Struct, frozen=True):
 
 
 class SearchPage(msgspec.Struct, frozen=True):
-    issues: tuple[FoundIssue, ...]
+    issues: tuple[StampedIssue, ...]
     next_page_token: str | None = msgspec.field(name="nextPageToken", default=None)
     is_last: bool | None = msgspec.field(name="isLast", default=None)
 
@@ -65,39 +66,50 @@ class CloudClient(AgileFamily):
     dialect: Dialect = Dialect.CLOUD
     platform: str = "/rest/api/3"
 
+    async def priorities(self) -> list[Named]:
+        """All priorities, highest first. Cloud is to turn the plain list off; then the paged one is asked."""
+        try:
+            return await super().priorities()
+        except (JiraGone, JiraNotFound):
+            return await self._all(
+                f"{self.platform}/priority/search", ValuePage[Named], lambda one: int(one.id or 0)
+            )
+
     async def approximate_count(self, jql: str) -> int:
         """About how many issues a search will find: for progress only."""
         return (
             await self.transport.post(f"{self.platform}/search/approximate-count", Count, {"jql": jql})
         ).count
 
-    def updated_since(self, since: datetime, *, time_zone: str | None) -> str:
-        """Epoch milliseconds: a JQL date without a zone would be read in the token owner's zone."""
-        del time_zone
-        return f"updated >= {int(since.timestamp() * 1000)}"
+    async def search(
+        self, jql: str, *, stamps: bool = False, latest_of: Sequence[int] = ()
+    ) -> AsyncGenerator[list[IssueRef]]:
+        """Ids page by page, each once. Raises PagerNeverEnds for a token that repeats or pages that stay empty.
 
-    async def search(self, jql: str) -> AsyncIterator[list[IssueRef]]:
-        """Ids page by page, each once. Raises PagerNeverEnds for a token that repeats or pages that stay empty."""
+        With stamps a page has 100 issues instead of 5,000. `latest_of`: up to 50 ids.
+        """
+        asked: dict[str, Any] = {"jql": jql, "maxResults": SEARCH_PAGE, "fields": ["id"]}
+        if stamps:
+            asked |= {"maxResults": STAMPED_PAGE, "fields": ["id", "updated"]}
+        if latest_of:
+            asked["reconcileIssues"] = list(latest_of)
         endpoint = f"{self.platform}/search/jql"
         seen: set[int] = set()
-        tokens: set[str] = set()
+        pages = TokenPages(endpoint)
         token: str | None = None
-        idle = 0
         while True:
-            body: dict[str, Any] = {"jql": jql, "maxResults": SEARCH_PAGE, "fields": ["id"]}
             page = await self.transport.post(
-                endpoint, SearchPage, body | ({"nextPageToken": token} if token else {})
+                endpoint, SearchPage, asked | ({"nextPageToken": token} if token else {})
             )
-            fresh = list(dict.fromkeys(IssueRef(int(issue.id), issue.key) for issue in page.issues))
+            fresh = list({int(issue.id): issue.ref() for issue in page.issues}.values())
             fresh = [ref for ref in fresh if ref.id not in seen]
             seen.update(ref.id for ref in fresh)
-            idle = 0 if fresh else idle + 1
+            pages.count(fresh=bool(fresh))
             if fresh:
                 yield fresh
-            token = page.next_page_token
-            if not token or page.is_last:
+            token = pages.follow(page.next_page_token, is_last=page.is_last)
+            if token is None:
                 return
-            _refuse_endless(endpoint, token, tokens, idle)
 
     async def issues(self, refs: Sequence[IssueRef], *, fields: Sequence[str]) -> list[RawIssue]:
         """These issues with their whole changelogs, in the order asked. Vanished ones are left out."""
@@ -139,9 +151,8 @@ class CloudClient(AgileFamily):
         """All histories of some issues. An issue split by a page boundary is put together again, repeats dropped."""
         endpoint = f"{self.platform}/changelog/bulkfetch"
         found: dict[str, dict[bytes, None]] = {id_: {} for id_ in ids}
-        tokens: set[str] = set()
+        pages = TokenPages(endpoint, most=CHANGELOG_PAGES)
         token: str | None = None
-        idle = 0
         while True:
             body: dict[str, Any] = {"issueIdsOrKeys": list(ids), "maxResults": BULK_CHANGELOG_PAGE}
             page = await self.transport.post(
@@ -153,21 +164,10 @@ class CloudClient(AgileFamily):
                     found[changelog.issue_id].update(
                         (bytes(history), None) for history in changelog.histories
                     )
-            idle = 0 if sum(map(len, found.values())) > before else idle + 1
-            token = page.next_page_token
-            if not token:
+            pages.count(fresh=sum(map(len, found.values())) > before)
+            token = pages.follow(page.next_page_token)
+            if token is None:
                 return {id_: tuple(histories) for id_, histories in found.items()}
-            _refuse_endless(endpoint, token, tokens, idle)
-
-
-def _refuse_endless(endpoint: str, token: str, tokens: set[str], idle: int) -> None:
-    if token in tokens:
-        raise PagerNeverEnds(endpoint, "it sends the same page token again and never ends")
-    if idle >= IDLE_PAGES:
-        raise PagerNeverEnds(
-            endpoint, f"{idle} pages in a row bring nothing new and further ones are announced"
-        )
-    tokens.add(token)
 
 
 def _by_id(issues: Sequence[msgspec.Raw], endpoint: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from sprintreports.jira.client.cloud import CloudClient
 from sprintreports.jira.client.credentials import Credentials
 from sprintreports.jira.client.datacenter import DataCenterClient
 from sprintreports.jira.client.protocol import JiraClient
-from sprintreports.jira.client.transport import Transport
+from sprintreports.jira.client.transport import ATTEMPTS, Transport
 from sprintreports.jira.errors import JiraAnswerInvalid, JiraNotFound, NotAJira
 from sprintreports.jira.payloads import ServerInfo
 from sprintreports.kit import http
@@ -47,11 +47,15 @@ def normalise_url(text: str) -> str:
 
 
 async def connect(
-    base_url: str, credentials: Credentials, *, transport: httpx.AsyncBaseTransport | None = None
+    base_url: str,
+    credentials: Credentials,
+    *,
+    transport: httpx.AsyncBaseTransport | None = None,
+    attempts: int = ATTEMPTS,
 ) -> JiraClient:
     """A client for the Jira at `base_url`, its dialect found out from serverInfo. Close it with `aclose`.
 
-    `transport` is the seam for tests. Raises a JiraError, above all NotAJira and JiraUnreachable.
+    `transport` is the seam for tests; `attempts`: how often each request is tried. Raises a JiraError, above all NotAJira and JiraUnreachable.
     """
     wire = Transport(
         http.client(
@@ -62,6 +66,7 @@ async def connect(
         base_url=base_url,
         credentials=credentials,
         concurrency=settings().jira_concurrency,
+        attempts=attempts,
     )
     try:
         return client_for(wire, await _server_info(wire))

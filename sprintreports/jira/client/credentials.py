@@ -6,10 +6,14 @@ from enum import StrEnum
 
 
 class Auth(StrEnum):
-    """Basic: account and API token (Cloud) or password. Bearer: a personal access token."""
+    """Basic: account and API token (Cloud) or password. Bearer: a personal access token.
+
+    OAuth: signed in with Atlassian (Cloud); `jira.oauth` keeps and renews what was granted.
+    """
 
     BASIC = "basic"
     BEARER = "bearer"
+    OAUTH = "oauth"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,7 @@ class Credentials:
     secret: str = field(repr=False)
 
     def header(self) -> str:
-        if self.auth is Auth.BEARER:
+        if self.auth is not Auth.BASIC:
             return f"Bearer {self.secret}"
         pair = f"{self.account}:{self.secret}".encode()
         return f"Basic {base64.b64encode(pair).decode()}"

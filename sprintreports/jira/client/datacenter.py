@@ -4,15 +4,14 @@ Lists are read twice over at the seams: each page begins with the last issue of 
 issues moved between pages while we read, and the list is read again.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from types import MappingProxyType
-from zoneinfo import ZoneInfo
 
 import msgspec
 
-from sprintreports.jira.client.agile import AgileFamily
+from sprintreports.jira.client.agile import AgileFamily, StampedIssue
 from sprintreports.jira.client.gathering import chunks, together
+from sprintreports.jira.client.paging import Pages
 from sprintreports.jira.client.protocol import Dialect, IssueRef
 from sprintreports.jira.errors import JiraAnswerInvalid
 from sprintreports.jira.payloads import ChangelogRaw, RawIssue, decode
@@ -51,19 +50,21 @@ class DataCenterClient(AgileFamily):
         """How many issues a search finds."""
         return (await self._search(jql, start=0, size=0, fields=("key",))).total
 
-    def updated_since(self, since: datetime, *, time_zone: str | None) -> str:
-        """Minutes in the token owner's zone, widened by a day: the zone may be unknown, changed or shifting."""
-        local = (since - timedelta(days=1)).astimezone(_zone(time_zone))
-        return f'updated >= "{local:%Y-%m-%d %H:%M}"'
+    async def search(
+        self, jql: str, *, stamps: bool = False, latest_of: Sequence[int] = ()
+    ) -> AsyncGenerator[list[IssueRef]]:
+        """Ids and keys page by page, each issue once, read again where the list moved meanwhile.
 
-    async def search(self, jql: str) -> AsyncIterator[list[IssueRef]]:
-        """Ids and keys page by page, each issue once, read again where the list moved meanwhile."""
+        The index is this server's own: there is nothing to ask `latest_of` for.
+        """
+        del latest_of
         seen: set[int] = set()
         for _ in range(READINGS):
+            pages = Pages(self._endpoint)
             last: int | None = None
             start, moved = 0, False
             while not moved:
-                refs, total = await self._page_of_refs(jql, max(0, start - 1))
+                refs, total = await self._page_of_refs(jql, max(0, start - 1), stamps=stamps)
                 if last is not None:
                     moved = not refs or refs[0].id != last
                     refs = refs[1:]
@@ -74,12 +75,15 @@ class DataCenterClient(AgileFamily):
                 if fresh:
                     yield fresh
                 start += len(refs)
+                pages.count(fresh=bool(refs))
+                pages.announced(total, size=len(refs))
                 if start >= total:
                     return
                 if not refs:
                     raise JiraAnswerInvalid(
                         self._endpoint, f"it announces {total} issues and delivers {start}"
                     )
+                pages.go_on()
                 last = refs[-1].id
             log.info("jira_search_moved", pages_read_again=True, found=len(seen))
         raise JiraAnswerInvalid(self._endpoint, "the list of issues kept changing while it was read")
@@ -125,9 +129,10 @@ class DataCenterClient(AgileFamily):
             )
         return RawIssue(found.ref().id, body, _histories(changelog))
 
-    async def _page_of_refs(self, jql: str, start: int) -> tuple[list[IssueRef], int]:
-        page = await self._search(f"{jql} {ORDER}", start=start, size=SEARCH_PAGE, fields=("key",))
-        return [decode(raw, FoundIssue, self._endpoint).ref() for raw in page.issues], page.total
+    async def _page_of_refs(self, jql: str, start: int, *, stamps: bool) -> tuple[list[IssueRef], int]:
+        fields = ("key", "updated") if stamps else ("key",)
+        page = await self._search(f"{jql} {ORDER}", start=start, size=SEARCH_PAGE, fields=fields)
+        return [decode(raw, StampedIssue, self._endpoint).ref() for raw in page.issues], page.total
 
     async def _search(
         self, jql: str, *, start: int, size: int, fields: Sequence[str], more: Mapping[str, str] = NOTHING
@@ -154,10 +159,3 @@ def _split(raw: msgspec.Raw, endpoint: str) -> tuple[FoundIssue, bytes, Changelo
 
 def _histories(changelog: ChangelogRaw) -> tuple[bytes, ...]:
     return tuple(map(bytes, changelog.histories))
-
-
-def _zone(name: str | None) -> ZoneInfo:
-    try:
-        return ZoneInfo(name or "UTC")
-    except (KeyError, ValueError, OSError):
-        return ZoneInfo("UTC")

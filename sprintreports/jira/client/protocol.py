@@ -1,11 +1,12 @@
 """What the rest of the product may ask a Jira, whichever kind it is."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from sprintreports.jira.client.pace import Traffic
 from sprintreports.jira.payloads import (
     BoardConfiguration,
     BoardPayload,
@@ -19,6 +20,8 @@ from sprintreports.jira.payloads import (
     StatusPayload,
 )
 
+RECONCILED = 50  # of so many issues Cloud's search can be made to know the latest
+
 
 class Dialect(StrEnum):
     CLOUD = "cloud"
@@ -27,10 +30,14 @@ class Dialect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IssueRef:
-    """An issue that a search found. Cloud is asked by id, Data Center by key."""
+    """An issue that a search found, with its last change where that was asked for.
+
+    Cloud is asked by id, Data Center by key.
+    """
 
     id: int
     key: str = ""
+    updated: datetime | None = None
 
 
 class JiraClient(Protocol):
@@ -41,6 +48,16 @@ class JiraClient(Protocol):
 
     @property
     def base_url(self) -> str: ...
+
+    @property
+    def traffic(self) -> Traffic:
+        """What was asked so far, and how the pace is."""
+        ...
+
+    @property
+    def seconds_ahead(self) -> float | None:
+        """How far Jira's clock is ahead of ours, by its last answer; None where it did not say."""
+        ...
 
     async def myself(self) -> PersonPayload:
         """The account that we are signed in as, with its time zone."""
@@ -70,12 +87,22 @@ class JiraClient(Protocol):
         """About how many issues a search will find: for progress only."""
         ...
 
-    def updated_since(self, since: datetime, *, time_zone: str | None) -> str:
-        """The JQL clause for issues updated since an instant; never narrower than that."""
+    def search(
+        self, jql: str, *, stamps: bool = False, latest_of: Sequence[int] = ()
+    ) -> AsyncGenerator[list[IssueRef]]:
+        """What a search finds, page by page, each issue once. Raises PagerNeverEnds.
+
+        `stamps`: with the times of their last changes, which makes Cloud's pages small. `latest_of`: the ids of issues
+        (RECONCILED at most) that the search shall know the latest of, though it may lag behind on others.
+        """
         ...
 
-    def search(self, jql: str) -> AsyncIterator[list[IssueRef]]:
-        """What a search finds, page by page, each issue once. Raises PagerNeverEnds."""
+    async def find_issue(self, issue_id: int) -> IssueRef | None:
+        """An issue by its id, whatever its key is now; None where there is none or the account may not see it."""
+        ...
+
+    async def project_visible(self, id_or_key: str) -> bool:
+        """Whether the account sees this project."""
         ...
 
     async def issues(self, refs: Sequence[IssueRef], *, fields: Sequence[str]) -> list[RawIssue]:

@@ -11,6 +11,7 @@ import msgspec
 
 from sprintreports.jira.client import answers, pace
 from sprintreports.jira.client.credentials import Credentials
+from sprintreports.jira.client.gate import Gate
 from sprintreports.jira.errors import JiraError, JiraRateLimited, JiraUnreachable
 from sprintreports.jira.payloads import decode
 from sprintreports.kit import clock
@@ -51,15 +52,19 @@ class Transport:
         concurrency: int = 4,
         sleep: Sleep = asyncio.sleep,
         patience: float = PATIENCE_SECONDS,
+        attempts: int = ATTEMPTS,
     ) -> None:
         self.base_url: str = base_url.rstrip("/")
         self._http = http
         self._credentials = credentials
-        self._gate = asyncio.Semaphore(concurrency)
+        self._gate = Gate(concurrency)
         self._sleep = sleep
         self._patience = patience
+        self._attempts = attempts
         self._pace = pace.Pace()
         self.requests: int = 0
+        self.waited: float = 0.0
+        self.seconds_ahead: float | None = None
 
     async def get(self, path: str, type_: type[T], params: Mapping[str, Any] | None = None) -> T:
         """GET and parse. Raises a JiraError."""
@@ -70,6 +75,11 @@ class Transport:
         content = msgspec.json.encode(body)
         return decode(await self._send("POST", path, content=content), type_, endpoint_of(path))
 
+    @property
+    def traffic(self) -> pace.Traffic:
+        """What was asked so far, and how the pace is."""
+        return pace.Traffic(self.requests, round(self.waited, 1), self._gate.width, self._gate.ceiling)
+
     async def aclose(self) -> None:
         await self._http.aclose()
 
@@ -78,32 +88,46 @@ class Transport:
     ) -> bytes:
         endpoint = endpoint_of(path)
         waited = 0.0
-        for attempt in range(1, ATTEMPTS + 1):
-            async with self._gate:
+        for attempt in range(1, self._attempts + 1):
+            async with self._gate as epoch:
                 waited += await self._hold_back(endpoint)
-                outcome = await self._try(method, path, endpoint, params=params, content=content)
+                outcome = await self._try(method, path, endpoint, epoch, params=params, content=content)
             if isinstance(outcome, bytes):
                 return outcome
             failure, wait = outcome
-            wait = pace.back_off(attempt) if wait is None else wait
-            if attempt == ATTEMPTS or waited + wait > self._patience:
+            wait = max(pace.back_off(attempt), wait or 0.0)  # Data Center says "0" where it asks for nothing
+            if isinstance(failure, JiraRateLimited):
+                failure.retry_after = wait
+            if attempt == self._attempts or waited + wait > self._patience:
                 log.warning("jira_request_failed", endpoint=endpoint, attempts=attempt, error=failure.message)
                 raise failure
             log.info("jira_request_retried", endpoint=endpoint, attempt=attempt, wait_seconds=round(wait, 2))
-            await self._sleep(wait)
+            await self._rest(wait)
             waited += wait
         raise AssertionError("the loop returns or raises")  # pragma: no cover
 
     async def _hold_back(self, endpoint: str) -> float:
-        wait = self._pace.wait(endpoint, now=clock.monotonic())
-        if wait > self._patience:
-            raise JiraRateLimited(answers.rate_limited_sentence(self.base_url, wait), retry_after=wait)
+        held = self._pace.wait(endpoint, now=clock.monotonic())
+        if held > self._patience:
+            raise JiraRateLimited(answers.rate_limited_sentence(self.base_url, held), retry_after=held)
+        wait = self._pace.reserve(endpoint, now=clock.monotonic())
         if wait:
-            await self._sleep(wait)
+            await self._rest(wait)
         return wait
 
+    async def _rest(self, seconds: float) -> None:
+        self.waited += seconds
+        await self._sleep(seconds)
+
     async def _try(
-        self, method: str, path: str, endpoint: str, *, params: dict[str, Any] | None, content: bytes | None
+        self,
+        method: str,
+        path: str,
+        endpoint: str,
+        epoch: int,
+        *,
+        params: dict[str, Any] | None,
+        content: bytes | None,
     ) -> bytes | tuple[JiraError, float | None]:
         """The body, or a failure that may be tried again and the seconds that Jira asks for. Raises other failures."""
         self.requests += 1
@@ -113,16 +137,22 @@ class Transport:
             counters.JIRA_REQUESTS.labels(endpoint, type(error).__name__).inc()
             return JiraUnreachable(answers.unreachable_sentence(self.base_url, endpoint, error)), None
         counters.JIRA_REQUESTS.labels(endpoint, response.status_code).inc()
+        self.seconds_ahead = pace.seconds_ahead(response.headers, now=clock.now())
+        self._pace.space(endpoint, pace.gaps(response.headers, now=clock.now()), now=clock.monotonic())
         if response.status_code in _RETRIED:
             failure = answers.failure_of(response, base_url=self.base_url, endpoint=endpoint)
-            return failure, self._note_limit(response, endpoint)
+            return failure, self._note_limit(response, endpoint, epoch)
+        self._gate.grow()
         return answers.body_of(response, base_url=self.base_url, endpoint=endpoint)
 
-    def _note_limit(self, response: httpx.Response, endpoint: str) -> float | None:
+    def _note_limit(self, response: httpx.Response, endpoint: str, epoch: int) -> float | None:
         wait = pace.asked_wait(response.headers, now=clock.now())
-        if response.status_code == _TOO_MANY and wait:
-            everything = pace.concerns_all(response.headers.get("RateLimit-Reason"))
-            self._pace.hold(endpoint, until=clock.monotonic() + wait, everything=everything)
+        if response.status_code == _TOO_MANY:
+            self._gate.shrink(epoch)
+            if wait:
+                everything = pace.concerns_all(response.headers.get("RateLimit-Reason"))
+                everything = everything or pace.is_bucket(response.headers)
+                self._pace.hold(endpoint, until=clock.monotonic() + wait, everything=everything)
         return wait
 
     async def _request(

@@ -15,7 +15,7 @@ from sprintreports.kit.errors import NotFound
 class BoardRow:
     """A board. `estimation`: the name of its estimation field where known. `as_of`: the site's last complete sync.
 
-    `done`: the statuses of its right-most column, by name.
+    `done`: the names of the statuses that count as done: those chosen, or those of its right-most column.
     """
 
     id: int
@@ -34,6 +34,7 @@ class BoardRow:
     days_off: tuple[str, ...]
     columns: tuple[str, ...]
     done: tuple[str, ...]
+    done_statuses: tuple[str, ...] | None
     selected: bool
     problem: str | None
     url: str
@@ -47,9 +48,10 @@ _QUERY = f"""
 SELECT b.id, b.site_id, site.name, b.jira_board_id, b.name, b.type, b.project_key, b.unit, b.estimation_kind,
        b.estimation_field, b.subtasks, b.zone, b.weekdays, b.days_off, b.columns, b.selected, b.problem, site.base_url,
        site.last_synced_at, n.active, n.closed, n.future, ARRAY(
-           SELECT st.name FROM jsonb_array_elements_text(b.columns -> -1 -> 'statuses') AS one(status_id)
+           SELECT CASE WHEN b.done_statuses IS NOT NULL AND st.deleted THEN st.name || ' (deleted in Jira)' ELSE st.name END
+           FROM jsonb_array_elements_text(coalesce(b.done_statuses, b.columns -> -1 -> 'statuses')) AS one(status_id)
            JOIN status st ON st.site_id = b.site_id AND st.status_id = one.status_id ORDER BY st.name
-       )
+       ), b.done_statuses
 FROM board b JOIN site ON site.id = b.site_id
 CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE s.state = 'active'), count(*) FILTER (WHERE s.state = 'closed'),
@@ -91,6 +93,7 @@ async def _read(
             days_off=tuple(row[13]),
             columns=tuple(column["name"] for column in row[14] or ()),
             done=tuple(row[22]),
+            done_statuses=None if row[23] is None else tuple(row[23]),
             selected=row[15],
             problem=row[16],
             url=f"{row[17].rstrip('/')}/secure/RapidBoard.jspa?rapidView={row[3]}",

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.identity.viewer import Viewer
 from sprintreports.jira.context import rules_of
-from sprintreports.jira.mapping import FieldMapping
+from sprintreports.jira.mapping import FieldMapping, Slot
 from sprintreports.jira.quality.check import Scope, ScopeSprint
 from sprintreports.jira.reads.access import NO_BOARD, VISIBLE, boards_of, place
 from sprintreports.kit.errors import NotFound
@@ -21,7 +21,8 @@ CLOSED = 6
 
 _BOARD = f"""
 SELECT b.site_id, b.jira_board_id, b.id, b.name, b.unit, b.columns, b.subtasks, b.problem, site.base_url, site.mapping,
-       (SELECT jsonb_object_agg(st.status_id, st.category) FROM status st WHERE st.site_id = b.site_id)
+       (SELECT jsonb_object_agg(st.status_id, st.category) FROM status st WHERE st.site_id = b.site_id),
+       b.done_statuses
 FROM board b JOIN site ON site.id = b.site_id
 WHERE {VISIBLE} AND site.deleted_at IS NULL AND b.id = :id
 """
@@ -53,7 +54,20 @@ async def load_scope(
 
 
 def _scope(row: Any, sprints: Sequence[ScopeSprint], viewer: Viewer, *, chosen: bool, now: datetime) -> Scope:
-    site_id, jira_board_id, board_id, name, unit, columns, subtasks, _, base_url, mapping, categories = row
+    (
+        site_id,
+        jira_board_id,
+        board_id,
+        name,
+        unit,
+        columns,
+        subtasks,
+        _,
+        base_url,
+        mapping,
+        categories,
+        done,
+    ) = row
     fields = msgspec.convert(mapping, FieldMapping)
     return Scope(
         site_id=site_id,
@@ -62,10 +76,10 @@ def _scope(row: Any, sprints: Sequence[ScopeSprint], viewer: Viewer, *, chosen: 
         board_name=name,
         base_url=base_url,
         unit=Unit(unit),
-        rules=rules_of(columns, categories or {}, SubtaskRule(subtasks)),
+        rules=rules_of(columns, categories or {}, SubtaskRule(subtasks), done=done),
         columns=tuple(tuple(column["statuses"]) for column in columns or ()),
-        maps_teams=fields.discipline is not None,
-        maps_owners=fields.owner is not None,
+        maps_teams=bool(fields.fields_of(Slot.DISCIPLINE)),
+        maps_owners=bool(fields.fields_of(Slot.OWNER)),
         sprints=tuple(sprints if chosen else _recent(sprints)),
         chosen=chosen,
         boards=None if viewer.board_ids is None else tuple(sorted(viewer.board_ids)),

@@ -17,7 +17,11 @@ MOST_PER_PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class SyncRunRow:
-    """One run. `total_issues` None: not known yet."""
+    """One run. `total_issues` None: not known yet. `expected_at`: when its issues will be read, by its pace of late.
+
+    `left_alone_until`: until when its Jira is not asked, where it could not answer. `traffic`: the client's, since the
+    run was last taken up.
+    """
 
     id: int
     site_id: int
@@ -36,6 +40,10 @@ class SyncRunRow:
     cancel_requested: bool
     notes: tuple[Any, ...]
     created_at: datetime
+    expected_at: datetime | None
+    site_paused: bool
+    left_alone_until: datetime | None
+    traffic: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,8 @@ class Freshness:
 
 _COLUMNS = """
 SELECT r.id, r.site_id, site.name, r.mode, r.state, r.phase, r.done_issues, r.changed_issues, r.total_issues, r.started_at,
-       r.finished_at, r.heartbeat_at, r.error, r.request_id, r.cancel_requested, r.notes, r.created_at
+       r.finished_at, r.heartbeat_at, r.error, r.request_id, r.cancel_requested, r.notes, r.created_at,
+       r.expected_at, site.paused_at IS NOT NULL, (site.circuit ->> 'until')::timestamptz, r.traffic
 """
 _FROM = """
 FROM sync_run r JOIN site ON site.id = r.site_id
@@ -104,4 +113,12 @@ async def latest(session: AsyncSession, viewer: Viewer, *, site_id: int) -> Sync
 
 
 def _row(row: Any) -> SyncRunRow:
-    return SyncRunRow(*row[:15], notes=tuple(row[15]), created_at=row[16])
+    return SyncRunRow(
+        *row[:15],
+        notes=tuple(row[15]),
+        created_at=row[16],
+        expected_at=row[17],
+        site_paused=row[18],
+        left_alone_until=row[19],
+        traffic=row[20],
+    )

@@ -8,13 +8,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.viewer import Viewer
+from sprintreports.jira import circuits
+from sprintreports.jira.circuits import Circuit
 from sprintreports.jira.reads.access import boards_of
 from sprintreports.kit.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
 class SiteRow:
-    """A site. `account` is only for those who may see system settings; else it is empty."""
+    """A site. `account` is only for those who may see system settings; else it is empty.
+
+    `sync_minutes`: its own schedule; None: as the installation is set; 0: never.
+    """
 
     id: int
     name: str
@@ -31,6 +36,9 @@ class SiteRow:
     boards: int
     selected_boards: int
     issues: int
+    paused_at: datetime | None
+    sync_minutes: int | None
+    circuit: Circuit
 
 
 _QUERY = """
@@ -38,7 +46,7 @@ SELECT id, name, base_url, dialect, auth, CASE WHEN :settings THEN account ELSE 
        last_synced_at, created_at, coalesce((mapping ->> 'confirmed')::boolean, false),
        (SELECT count(*) FROM board b WHERE b.site_id = site.id AND b.deleted_at IS NULL),
        (SELECT count(*) FROM board b WHERE b.site_id = site.id AND b.deleted_at IS NULL AND b.selected),
-       (SELECT count(*) FROM issue i WHERE i.site_id = site.id AND i.deleted_at IS NULL)
+       (SELECT count(*) FROM issue i WHERE i.site_id = site.id AND i.deleted_at IS NULL), paused_at, sync_minutes, circuit
 FROM site
 WHERE deleted_at IS NULL AND (CAST(:id AS bigint) IS NULL OR id = :id)
   AND (CAST(:boards AS bigint[]) IS NULL
@@ -65,4 +73,5 @@ async def one(session: AsyncSession, viewer: Viewer, site_id: int) -> SiteRow:
 async def _read(session: AsyncSession, viewer: Viewer, site_id: int | None) -> list[SiteRow]:
     boards = boards_of(viewer)
     values = {"boards": boards, "id": site_id, "settings": viewer.can(Permission.SETTINGS_READ)}
-    return [SiteRow(*row) for row in await session.execute(text(_QUERY), values)]
+    found = await session.execute(text(_QUERY), values)
+    return [SiteRow(*row[:-1], circuit=circuits.read(row[-1])) for row in found]

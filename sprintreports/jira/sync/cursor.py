@@ -35,14 +35,17 @@ class Cursor(msgspec.Struct):
     """`began`: when the run's reading began, the next incremental run's start. `since`: this one's, None: a full run.
 
     `after`: the highest issue id of the last finished page; issues are read in the order of their ids.
-    `replayed`: the same for a replay of what is stored, whose order is that of the ids as text.
+    `replayed`: the same for a replay of what is stored, whose order is that of the ids as text, `replayed_with` the
+    fingerprint of the mapping that it goes by. `replay`: what is stored was read with another mapping than that of now.
     """
 
     phase: Phase = Phase.META
     began: datetime | None = None
     since: datetime | None = None
     after: int = 0
+    replay: bool = False
     replayed: str = ""
+    replayed_with: str = ""
     done: int = 0
     changed: int = 0
     total: int | None = None

@@ -12,7 +12,7 @@ from sprintreports.jira.client import JiraClient
 from sprintreports.jira.errors import JiraRateLimited, JiraUnavailable, JiraUnreachable
 from sprintreports.jira.sync import issues, meta, replaying, runs, strays
 from sprintreports.jira.sync.cursor import Phase
-from sprintreports.jira.sync.errors import SyncCancelled, SyncRunning
+from sprintreports.jira.sync.errors import SyncCancelled, SyncPaused, SyncRunning
 from sprintreports.jira.sync.lock import only_one
 from sprintreports.jira.sync.requests import Mode
 from sprintreports.jira.sync.work import Clock, Listener, UnitOfWork, Work, log
@@ -30,6 +30,7 @@ class End(StrEnum):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    PAUSED = "paused"  # back in line, to go on where it stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,11 @@ async def run(
             await _work(unit, started, now, open_client, listener)
     except SyncCancelled:
         return await _ended(unit, started, End.CANCELLED, now, None)
+    except SyncPaused:
+        async with unit() as session:
+            await runs.rest(session, run_id, now=now())
+        log.info("sync_paused", **with_log)
+        return Outcome(run_id, End.PAUSED)
     except SyncRunning:
         raise
     except SprintReportsError as error:
@@ -92,7 +98,7 @@ async def _work(
     if run_.mode == Mode.REPLAY:
         await _do(Work(unit, run_, None, now, listener=listener), _REPLAYING)
         return
-    client = await open_client(site)
+    run_.wire = client = await open_client(site)
     try:
         work = Work(
             unit, run_, client, now, owner_zone=site.time_zone, fields=_fields(site), listener=listener
@@ -126,7 +132,7 @@ async def _compute_facts(work: Work) -> None:
 
 _READING: Phases = (
     (Phase.META, (meta.read_meta,)),
-    (Phase.SPRINTS, (meta.read_sprints,)),
+    (Phase.SPRINTS, (meta.read_sprints, replaying.read_stored_first)),
     (Phase.ISSUES, (issues.read_issues,)),
     (Phase.STRAYS, (strays.read_strays, strays.name_incoherent_dates)),
     (Phase.FACTS, (_compute_facts,)),
@@ -142,7 +148,7 @@ async def _ended(
 ) -> Outcome:
     sentence = error.message if error else None
     async with unit() as session:
-        await runs.end(session, run_, end, error=sentence, request_id=logs.request_id(), now=now())
+        await runs.end(session, run_, end, error=error, request_id=logs.request_id(), now=now())
     if end is End.DONE:
         counters.LAST_SYNC.labels(run_.site_id).set(now().timestamp())
     cursor = run_.cursor

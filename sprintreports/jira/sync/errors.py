@@ -15,11 +15,19 @@ class NoBoardChosen(Invalid):
     """No board of this site is chosen, so there is nothing to sync. Choose at least one board."""
 
 
+class SitePaused(Conflict):
+    """This site is paused: nothing is read from its Jira. Resume it first."""
+
+
 class NoBoardReadable(Invalid):
     """None of the chosen boards can be read. Each board says why; the last good data stays."""
 
     status = 502
     code = "UPSTREAM_FAILED"
+
+
+class SyncPaused(Exception):  # not an error either
+    """Somebody paused the site: the run goes on where it stands when the site is resumed."""
 
 
 class SyncCancelled(Exception):  # not an error: somebody asked for it

@@ -18,7 +18,7 @@ from sprintreports.jira.payloads import (
 )
 from sprintreports.jira.store import FoundBoard, store_boards, store_sprints, store_statuses
 from sprintreports.jira.store_boards import estimation_of
-from sprintreports.jira.sync import runs
+from sprintreports.jira.sync import fingerprint, runs
 from sprintreports.jira.sync.errors import NoBoardChosen, NoBoardReadable
 from sprintreports.jira.sync.work import BOARD_LEVEL, BOARDS_A_PAGE, ChosenBoard, Work
 from sprintreports.jira.tables import Site
@@ -39,11 +39,21 @@ async def read_meta(work: Work) -> None:
         site.time_zone = work.owner_zone = person.time_zone or site.time_zone
         if not site.mapping:
             site.mapping = msgspec.to_builtins(_guess(fields, found))
+        read_with, fields_read = site.read_with, site.settings.get("fields_read", ())
+        needed = _choose_fields(work, site, fields, found)
         await session.flush()
-        _choose_fields(work, site, fields, found)
         stored = await context.load(session, work.run.site_id)
         await store_statuses(session, stored, statuses, now=work.now())
         await store_boards(session, stored, found, now=work.now())
+        now_with = fingerprint.of_reading(await context.load(session, work.run.site_id))
+        asked = fingerprint.consequences(
+            read_with=read_with, now_with=now_with, fields_read=fields_read, fields_needed=needed
+        )
+        if asked.read_all:
+            work.run.cursor.since = None
+        work.run.cursor.replay = asked.replay
+        if read_with is None:
+            await fingerprint.keep_reading(session, work.run.site_id, now_with)
     for board, read in zip(chosen, found, strict=True):
         if read.problem:
             await work.set_aside(board, read.problem)
@@ -52,18 +62,15 @@ async def read_meta(work: Work) -> None:
 
 def _choose_fields(
     work: Work, site: Site, fields: Sequence[FieldPayload], found: Sequence[FoundBoard]
-) -> None:
-    """Which fields this run asks for. A mapped one that no run has read yet makes this run read all issues."""
+) -> set[str]:
+    """Which fields this run asks for. Returns those that it cannot do without."""
     chosen = msgspec.convert(site.mapping, mapping.FieldMapping)
     estimating = [
         field for board in found if board.configuration and (field := estimation_of(board.configuration)[1])
     ]
-    before = frozenset(site.settings.get("fields_read", ()))
-    needed = {*mapping.wanted_fields(chosen), *estimating}
-    if before and not needed <= before:
-        work.run.cursor.since = None
     work.fields = mapping.fields_to_read(chosen, fields, estimating)
     site.settings = {**site.settings, "fields_read": list(work.fields)}
+    return {*mapping.wanted_fields(chosen), *estimating}
 
 
 async def _ask(

@@ -10,8 +10,8 @@ from sqlmodel import col
 
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.viewer import Viewer
-from sprintreports.jira import sites
-from sprintreports.jira.sync.errors import NoBoardChosen, SyncRunNotFound
+from sprintreports.jira import circuits, sites
+from sprintreports.jira.sync.errors import NoBoardChosen, SitePaused, SyncRunNotFound
 from sprintreports.jira.sync.runs import LIVE
 from sprintreports.jira.tables import Board, Site, SyncRun
 from sprintreports.kit import queue
@@ -38,14 +38,24 @@ async def request(
     run_id, fresh = await prepare(session, viewer, site_id, mode=mode)
     if fresh:
         await enqueue(session, run_id, site_id)
+    elif viewer.user_id:
+        await hasten(session, run_id)
     return run_id
 
 
 async def prepare(session: AsyncSession, viewer: Viewer, site_id: int, *, mode: Mode) -> tuple[int, bool]:
-    """The live run of the site, or a new row that nobody works on yet, and whether it is new."""
+    """The live run of the site, or a new row that nobody works on yet, and whether it is new.
+
+    A person who asks means now: a Jira that is being left alone is tried at once. Raises SitePaused.
+    """
     viewer.require(Permission.SETTINGS_WRITE)
     site = await sites.load(session, site_id)
     await session.refresh(site, with_for_update=True)
+    if mode is not Mode.REPLAY:
+        if site.paused_at is not None:
+            raise SitePaused
+        if viewer.user_id:
+            circuits.keep(site, circuits.of(site).impatient())
     same = select(col(SyncRun.id)).where(col(SyncRun.site_id) == site_id)
     if mode is Mode.REPLAY:
         # A run at work may have read issues with the old mapping: only a replay that still waits makes this one idle.
@@ -88,6 +98,14 @@ async def enqueue(session: AsyncSession, run_id: int, site_id: int) -> None:
         run.job_id = job_id
 
 
+async def hasten(session: AsyncSession, run_id: int) -> None:
+    """Let a run that waits, for its Jira or for its next try, begin now."""
+    run = await session.get(SyncRun, run_id)
+    if run is not None and run.state == "queued":
+        await enqueue(session, run_id, run.site_id)
+        await queue.hasten(session, f"{SYNC_JOB}:{run_id}")
+
+
 async def cancel(session: AsyncSession, viewer: Viewer, run_id: int, *, now: datetime) -> None:
     """Ask a run to stop after its page; one that waits ends at once. What it has stored stays."""
     viewer.require(Permission.SETTINGS_WRITE)
@@ -102,13 +120,19 @@ async def cancel(session: AsyncSession, viewer: Viewer, run_id: int, *, now: dat
 
 
 async def due(session: AsyncSession, *, every_minutes: int, now: datetime) -> Sequence[int]:
-    """The sites whose last run is longer ago than their schedule says (`settings.sync_minutes`; 0: never)."""
+    """The sites whose last run is longer ago than their schedule says, and whose Jira may be asked now."""
     rows = await session.scalars(
-        select(Site).where(col(Site.deleted_at).is_(None), col(Site.secret).is_not(None))
+        select(Site).where(
+            col(Site.deleted_at).is_(None),
+            col(Site.secret).is_not(None) | (col(Site.auth) == "oauth"),  # its grant is kept elsewhere
+            col(Site.paused_at).is_(None),
+        )
     )
     found: list[int] = []
     for site in rows:
-        minutes = int(site.settings.get("sync_minutes", every_minutes))
+        minutes = every_minutes if site.sync_minutes is None else site.sync_minutes
+        if circuits.of(site).gate(now) is circuits.Gate.SHUT:
+            continue
         query = (
             select(SyncRun).where(col(SyncRun.site_id) == site.id).order_by(col(SyncRun.id).desc()).limit(1)
         )

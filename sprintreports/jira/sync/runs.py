@@ -1,7 +1,7 @@
 """The rows of `sync_run`: start, save, end."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -9,12 +9,18 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from sprintreports.jira.sync.cursor import Cursor
-from sprintreports.jira.sync.errors import SyncCancelled, SyncRunNotFound
+from sprintreports.jira import circuits
+from sprintreports.jira.client import JiraClient
+from sprintreports.jira.sync.cursor import Cursor, Phase
+from sprintreports.jira.sync.errors import SyncCancelled, SyncPaused, SyncRunNotFound
+from sprintreports.jira.sync.forecasting import Speed
 from sprintreports.jira.tables import Site, SyncRun
+from sprintreports.kit.errors import SprintReportsError
 
 LIVE = ("queued", "running")
+REPLAYING = "replay"  # the one mode that asks Jira for nothing
 NOTES_KEPT = 200
+_COUNTED = (Phase.ISSUES, Phase.REPLAY)
 
 
 @dataclass(slots=True)
@@ -26,6 +32,12 @@ class Run:
     mode: str
     request_id: str
     cursor: Cursor
+    speed: Speed = field(default_factory=Speed)
+    wire: JiraClient | None = None  # whose traffic is the run's
+
+    def traffic(self) -> dict[str, Any]:
+        """What was asked of Jira since the run was last taken up."""
+        return {} if self.wire is None else asdict(self.wire.traffic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +65,31 @@ async def start(session: AsyncSession, run_id: int, *, now: datetime) -> Run | N
 
 
 async def check_wanted(session: AsyncSession, run_id: int) -> None:
-    """Raises SyncCancelled when somebody asked the run to stop, or its site is gone."""
+    """Raises SyncCancelled when somebody asked the run to stop, or its site is gone; SyncPaused when the site is paused."""
     query = (
-        select(col(SyncRun.cancel_requested), col(Site.deleted_at))
+        select(col(SyncRun.cancel_requested), col(Site.deleted_at), col(Site.paused_at), col(SyncRun.mode))
         .join(Site, col(Site.id) == col(SyncRun.site_id))
         .where(col(SyncRun.id) == run_id)
     )
     row = (await session.execute(query)).one_or_none()
     if row is None or row[0] or row[1] is not None:
         raise SyncCancelled
+    if row[2] is not None and row[3] != REPLAYING:
+        raise SyncPaused
 
 
 async def save(session: AsyncSession, run: Run, *, now: datetime) -> None:
     """Keep cursor and progress, in the transaction of the page that they speak of."""
     cursor = run.cursor
+    left = run.speed.seconds_left(cursor.done, cursor.total, now) if cursor.phase in _COUNTED else None
     values: dict[str, Any] = {
         "phase": cursor.phase.value,
         "cursor": msgspec.to_builtins(cursor),
         "done_issues": cursor.done,
         "changed_issues": cursor.changed,
         "total_issues": cursor.total,
+        "expected_at": None if left is None else now + timedelta(seconds=left),
+        "traffic": run.traffic(),
         "heartbeat_at": now,
         "updated_at": now,
     }
@@ -88,18 +105,26 @@ async def note(session: AsyncSession, run: Run, message: str, *, board_id: int |
 
 
 async def end(
-    session: AsyncSession, run: Run, state: str, *, error: str | None, request_id: str, now: datetime
+    session: AsyncSession,
+    run: Run,
+    state: str,
+    *,
+    error: SprintReportsError | None,
+    request_id: str,
+    now: datetime,
 ) -> None:
     """Close the run, and tell the site how it went. A good run also moves the mark that the next one starts from."""
+    sentence = error.message if error else None
     await session.execute(
         update(SyncRun)
         .where(col(SyncRun.id) == run.run_id)
         .values(
             state=state,
-            error=error,
+            error=sentence,
             request_id=request_id or run.request_id,
             finished_at=now,
             heartbeat_at=now,
+            expected_at=None,
             updated_at=now,
         )
     )
@@ -111,17 +136,28 @@ async def end(
         site.settings = {**site.settings, "read_until": _text(run.cursor.began)}
         site.status, site.status_message = "connected", ""
     elif state == "failed":
-        site.status, site.status_message = "problem", error or ""
+        site.status, site.status_message = "problem", sentence or ""
+    if run.mode != REPLAYING and (state == "done" or error is not None):
+        circuits.note(site, error, now=now)
     site.updated_at = now
     await session.execute(select(func.pg_notify("sprintreports_numbers", str(run.site_id))))
 
 
 async def requeue(session: AsyncSession, run_id: int, *, now: datetime) -> None:
     """Put a failed run back in line, with its error still to be read."""
+    await _back_in_line(session, run_id, "failed", now)
+
+
+async def rest(session: AsyncSession, run_id: int, *, now: datetime) -> None:
+    """Put a running run back in line, to go on where it stands."""
+    await _back_in_line(session, run_id, "running", now)
+
+
+async def _back_in_line(session: AsyncSession, run_id: int, state: str, now: datetime) -> None:
     await session.execute(
         update(SyncRun)
-        .where(col(SyncRun.id) == run_id, col(SyncRun.state) == "failed")
-        .values(state="queued", finished_at=None, updated_at=now)
+        .where(col(SyncRun.id) == run_id, col(SyncRun.state) == state)
+        .values(state="queued", finished_at=None, expected_at=None, updated_at=now)
     )
 
 

@@ -31,6 +31,12 @@ _DATES = (
     "WHERE site_id = %s AND delivered AND (state IN ('active', 'closed') AND coalesce(activated_at, start_date) IS NULL "
     "OR state = 'closed' AND complete_date IS NULL OR complete_date < coalesce(activated_at, start_date))"
 )
+_KEEP_NOTES = (
+    "UPDATE sprint s SET note = new.note FROM (SELECT s.jira_sprint_id, told.note FROM sprint s "
+    "LEFT JOIN unnest(%s::bigint[], %s::text[]) AS told(id, note) ON told.id = s.jira_sprint_id "
+    "WHERE s.site_id = %s AND s.delivered) AS new "
+    "WHERE s.site_id = %s AND s.jira_sprint_id = new.jira_sprint_id AND s.note IS DISTINCT FROM new.note"
+)
 
 
 async def read_strays(work: Work) -> None:
@@ -93,7 +99,7 @@ async def name_incoherent_dates(work: Work) -> None:
 
 
 async def note_dates(session: AsyncSession, site_id: int) -> None:
-    """The same in the caller's transaction: whoever stores sprints anew has taken their notes away."""
+    """The same in the caller's transaction. Sprints of which there is no more to say lose their note; others are left."""
     connection = await db.raw(session)
     notes: dict[int, list[str]] = {}
     cursor = await connection.execute(_DATES, (site_id,))
@@ -107,11 +113,8 @@ async def note_dates(session: AsyncSession, site_id: int) -> None:
         notes.setdefault(sprint_id, []).append(
             f"{late} of its {issues} issues {verb} created after it closed."
         )
-    for sprint_id, sentences in sorted(notes.items()):
-        await connection.execute(
-            "UPDATE sprint SET note = %s WHERE site_id = %s AND jira_sprint_id = %s",
-            (" ".join(sentences), site_id, sprint_id),
-        )
+    told = {sprint_id: " ".join(sentences) for sprint_id, sentences in sorted(notes.items())}
+    await connection.execute(_KEEP_NOTES, (list(told), list(told.values()), site_id, site_id))
 
 
 def _about_dates(state: str, *, known_start: bool, known_end: bool) -> str:

@@ -12,6 +12,7 @@ from sprintreports.jira.errors import JiraAnswerInvalid, JiraError
 from sprintreports.jira.payloads import RawIssue, SprintPayload
 from sprintreports.jira.store import mark_deleted, store_issues, store_sprints
 from sprintreports.jira.store_views import store_views
+from sprintreports.jira.sync import families
 from sprintreports.jira.sync.strays import note_dates
 from sprintreports.jira.sync.work import BOARD_LEVEL, Clock, UnitOfWork
 from sprintreports.jira.webhooks.notices import Plan
@@ -76,8 +77,9 @@ class Fetch:
     async def issues(self, plan: Plan) -> None:
         """Fetch the issues with their sub-tasks, see which boards show them, and keep all that."""
         await self._add_subtasks(plan)
-        for page in chunks(sorted(plan.issues), ISSUES_A_PAGE):
-            found = await self._fetch(page, plan)
+        for some in chunks(sorted(plan.issues), ISSUES_A_PAGE):
+            found = await self._fetch(some, plan)
+            page = [*some, *await self._add_relatives(found, plan)]
             shown = await self._views(sorted(found))
             try:
                 async with self.unit() as session:
@@ -88,7 +90,7 @@ class Fetch:
             counters.SYNC_ISSUES.labels("webhook").inc(len(found))
 
     async def _add_subtasks(self, plan: Plan) -> None:
-        """A sub-task shows its parent's sprints, and no event says that they are others now."""
+        """A sub-task shows its parent's sprints, and a parent counts its sub-tasks, and no event says that they changed."""
         async with self.unit() as session:
             connection = await db.raw(session)
             cursor = await connection.execute(
@@ -96,8 +98,18 @@ class Fetch:
                 "AND is_subtask AND deleted_at IS NULL",
                 (self.site_id, list(plan.issues)),
             )
-            for issue_id, key in await cursor.fetchall():
-                plan.issues.setdefault(issue_id, [key])
+            relatives = await cursor.fetchall()
+            parents = await families.parents_of(session, self.site_id, sorted(plan.deleted))
+        for issue_id, key in [*relatives, *((parent.id, parent.key) for parent in parents)]:
+            plan.issues.setdefault(issue_id, [key])
+
+    async def _add_relatives(self, found: dict[int, RawIssue], plan: Plan) -> list[int]:
+        """Parents of sub-tasks that are new or have moved, and what else changed with what was found."""
+        async with self.unit() as session:
+            refs = await families.relatives(session, self.site_id, found.values(), besides=plan.issues)
+        found |= await self._asked(refs)
+        plan.issues.update((ref.id, [ref.key]) for ref in refs)
+        return [ref.id for ref in refs]
 
     async def _keep_alone(
         self, issue_id: int, plan: Plan, found: Mapping[int, RawIssue], shown: Mapping[int, set[int]]

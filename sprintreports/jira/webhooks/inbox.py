@@ -14,7 +14,8 @@ from psycopg import AsyncConnection
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.identity import secret_tokens
-from sprintreports.jira.webhooks import notices, setup
+from sprintreports.jira.oauth.grants import unseal
+from sprintreports.jira.webhooks import bearer, notices, setup
 from sprintreports.kit import db, queue
 from sprintreports.kit.errors import NotFound, SprintReportsError, Unauthenticated
 from sprintreports.observability import logs
@@ -58,16 +59,19 @@ async def receive(
     signature: str | None,
     identifier: str | None,
     token: str | None,
+    authorization: str | None = None,
     now: datetime,
 ) -> Receipt:
     """Keep a delivery and have it worked on. Raises NoSuchWebhook, WebhookUnsigned, WebhookTooLarge, NotAWebhook.
 
-    With a `token` in the path a signature is not asked for, but one that is given has to be right.
+    A webhook that we registered by OAuth 2.0 brings a token of the app in `authorization` instead of a signature. With a `token` in the path a signature is not asked for, but one that is given has to be right.
     """
     if len(body) > LARGEST_BODY:
         raise WebhookTooLarge
     connection = await db.raw(session)
-    await _check(connection, site_id, body=body, signature=signature, token=token)
+    await _check(
+        connection, site_id, body=body, signature=signature, token=token, app_token=bearer.of(authorization)
+    )
     notice = notices.read(body)
     await connection.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", (RECEIVING, site_id))
     cursor = await connection.execute(
@@ -98,8 +102,17 @@ async def enqueue(session: AsyncSession, site_id: int, *, wait: timedelta | None
 
 
 async def _check(
-    connection: AsyncConnection[Any], site_id: int, *, body: bytes, signature: str | None, token: str | None
+    connection: AsyncConnection[Any],
+    site_id: int,
+    *,
+    body: bytes,
+    signature: str | None,
+    token: str | None,
+    app_token: str | None,
 ) -> None:
+    if app_token is not None and signature is None and token is None:
+        await _check_app(connection, site_id, app_token)
+        return
     cursor = await connection.execute(
         "SELECT w.secret, w.token_digest FROM webhook w JOIN site s ON s.id = w.site_id "
         "WHERE w.site_id = %s AND s.deleted_at IS NULL",
@@ -114,6 +127,19 @@ async def _check(
     if token is not None and signature is None:
         return
     if not signed(setup.unseal_secret(site_id, sealed), body, signature or ""):
+        raise WebhookUnsigned
+
+
+async def _check_app(connection: AsyncConnection[Any], site_id: int, app_token: str) -> None:
+    cursor = await connection.execute(
+        "SELECT g.client_secret FROM oauth_grant g JOIN site s ON s.id = g.site_id "
+        "WHERE g.site_id = %s AND s.deleted_at IS NULL AND s.auth = 'oauth'",
+        (site_id,),
+    )
+    row = await cursor.fetchone()
+    if row is None:
+        raise NoSuchWebhook
+    if not bearer.genuine(unseal(site_id, bytes(row[0])), app_token):
         raise WebhookUnsigned
 
 

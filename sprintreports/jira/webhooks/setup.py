@@ -49,7 +49,7 @@ async def shown(session: AsyncSession, viewer: Viewer, site_id: int) -> Setup:
     return Setup(
         hook is not None,
         site.base_url + _ADMIN_PAGE,
-        _url(site_id),
+        address(site_id),
         warning=_warning(),
         rotated_at=hook.rotated_at if hook else None,
     )
@@ -72,11 +72,11 @@ async def renew(session: AsyncSession, viewer: Viewer, site_id: int, *, now: dat
     return Setup(
         active=True,
         admin_page=site.base_url + _ADMIN_PAGE,
-        url=_url(site_id),
+        url=address(site_id),
         warning=_warning(),
         rotated_at=now,
         secret=secret,
-        url_with_token=f"{_url(site_id)}/{token}",
+        url_with_token=f"{address(site_id)}/{token}",
     )
 
 
@@ -100,7 +100,8 @@ def _context(site_id: int) -> str:
     return f"webhook:{site_id}"
 
 
-def _url(site_id: int) -> str:
+def address(site_id: int) -> str:
+    """Where Jira sends a site's webhooks to."""
     return f"{settings().public_url.rstrip('/')}{PATH}/{site_id}"
 
 

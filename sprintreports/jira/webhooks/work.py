@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.identity.viewer import Viewer
-from sprintreports.jira import facts, sites, sync
+from sprintreports.jira import circuits, facts, sites, sync
 from sprintreports.jira.client import JiraClient
 from sprintreports.jira.errors import JiraError, JiraRateLimited
 from sprintreports.jira.sync.errors import NoBoardChosen
@@ -65,6 +65,9 @@ async def process(
 
     Raises SyncRunning when somebody else works on the site, SiteNotFound when it is gone.
     """
+    async with unit() as session:
+        if not await circuits.open_now(session, site_id, now=now()):
+            return False  # paused, or its Jira is left alone: what came in waits
     async with sync.only_one(unit, site_id):
         batch = _Batch(unit, site_id, now)
         await _take(batch)
@@ -178,6 +181,7 @@ async def _put_back(batch: _Batch, error: SprintReportsError) -> None:
             last = taken.tries >= MOST_TRIES or not isinstance(error, JiraError)
             taken.settle(Outcome.FAILED if last else Outcome.WAITING, error.message)
     async with batch.unit() as session:
+        await circuits.heard(session, batch.site_id, error, now=batch.now())
         await _write(session, batch, not_before=batch.now() + wait)
     log.warning("webhooks_put_back", site_id=batch.site_id, error=error.message, wait=wait.total_seconds())
 

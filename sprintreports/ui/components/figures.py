@@ -1,7 +1,7 @@
 """KPI tiles, and charts that come with a reading, their definition and a table of the same numbers."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +9,9 @@ import plotly.graph_objects as go
 import reflex as rx
 
 from sprintreports.ui.components.basics import Child, link
+from sprintreports.ui.components.live import was
 from sprintreports.ui.definitions import DEFINITIONS
+from sprintreports.ui.news import Change
 from sprintreports.ui.sparks import HEIGHT, WIDTH
 
 _FIGURE = re.compile(r"[+−-]?\d[\d.,\u202f\u00a0]*( ?%)?")
@@ -21,6 +23,7 @@ class Kpi:
     """One figure as text. An unknown one is an em dash, and its note says why.
 
     trend: what it was in the sprints before; spark: that as the path of a small line; basis: what the trend rests on.
+    rests: the issues that the figure itself rests on; doubt: how many of them add nothing, and where those are named.
     """
 
     value: str = "—"
@@ -30,6 +33,9 @@ class Kpi:
     trend: str = ""
     spark: str = ""
     basis: str = ""
+    rests: str = ""
+    doubt: str = ""
+    doubt_link: str = ""
 
 
 @dataclass
@@ -50,6 +56,21 @@ class Chart:
 
     def __post_init__(self) -> None:
         self.kinds = column_kinds(self.columns, self.rows)
+
+
+def changed_tiles(
+    before: Mapping[str, Kpi], after: Mapping[str, Kpi], names: Mapping[str, str]
+) -> list[Change]:
+    """The tiles whose figure is another one; those that were not there are no news."""
+    return [
+        Change(key, names[key], _spoken(before[key]), _spoken(tile))
+        for key, tile in after.items()
+        if key in before and key in names and (before[key].value, before[key].unit) != (tile.value, tile.unit)
+    ]
+
+
+def _spoken(tile: Kpi) -> str:
+    return "not known" if tile.value in _UNKNOWN else f"{tile.value} {tile.unit}".strip()
 
 
 def column_kinds(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
@@ -85,17 +106,19 @@ def why(key: str, *, place: str = "") -> rx.Component:
     )
 
 
-def kpi(key: str, figure: Any, *, name: Child = "") -> rx.Component:
-    """A tile: label, value, comparison. `figure` is a Kpi var."""
+def kpi(key: str, figure: Any, *, name: Child = "", before: Any = "") -> rx.Component:
+    """A tile: label, value, comparison. `figure` is a Kpi var; `before`: what it was until it changed by itself."""
     called = DEFINITIONS[key].name if isinstance(name, str) and not name else name
     return rx.el.div(
         rx.el.div(rx.el.span(called), why(key, place="kpi-"), class_name="kpi-label"),
         rx.el.div(
             figure.value,
             rx.cond(figure.unit != "", rx.el.span(figure.unit, class_name="unit")),
+            was(text=before),
             class_name="kpi-value",
         ),
         rx.el.div(figure.note, class_name="kpi-note " + figure.tone),
+        rx.cond(figure.rests != "", _rests(figure)),
         rx.cond(
             figure.trend != "",
             rx.el.div(
@@ -109,6 +132,20 @@ def kpi(key: str, figure: Any, *, name: Child = "") -> rx.Component:
         class_name="kpi",
         role="group",
         custom_attrs={"aria-label": called},
+    )
+
+
+def _rests(figure: Any) -> rx.Component:
+    return rx.el.div(
+        figure.rests,
+        rx.cond(
+            figure.doubt != "",
+            rx.fragment(
+                ", ",
+                rx.cond(figure.doubt_link != "", link(figure.doubt, to=figure.doubt_link), figure.doubt),
+            ),
+        ),
+        class_name="kpi-note kpi-rests",
     )
 
 

@@ -27,6 +27,26 @@ class Every(rx.Component):
     on_tick: rx.EventHandler[rx.event.no_args_event_spec]
 
 
+class Live(rx.Component):
+    """Fires `on_change` when the numbers are no longer those that the page was made from, in `seen`.
+
+    One stream serves the whole tab (`ui/live.py`); a tab that nobody sees has none, and asks when it is seen again.
+    """
+
+    library = _LIBRARY
+    tag = "Live"
+    seen: rx.Var[str]
+    on_change: rx.EventHandler[rx.event.no_args_event_spec]
+
+
+class Was(rx.Component):
+    """What a figure was before it changed by itself: for a moment, and only where there is a `text`."""
+
+    library = _LIBRARY
+    tag = "Was"
+    text: rx.Var[str]
+
+
 class Drawer(rx.Component):
     """A panel over the right edge while `open`: a modal dialog of the browser's own."""
 
@@ -67,6 +87,8 @@ class PostForm(Element):
 
 ago = Ago.create
 every = Every.create
+live = Live.create
+was = Was.create
 drawer = Drawer.create
 resent = Resent.create
 

@@ -1,5 +1,7 @@
-"""What is ours to decide about a board: its time zone, working days, days off, unit, sub-task rule."""
+"""What is ours to decide about a board: its time zone, working days, days off, unit, sub-task rule, what is done."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from zoneinfo import available_timezones
@@ -7,9 +9,12 @@ from zoneinfo import available_timezones
 import reflex as rx
 
 from sprintreports.identity.permissions import Permission
-from sprintreports.jira import boards
+from sprintreports.jira import boards, mapping_setup
+from sprintreports.jira.board_done import RIGHTMOST, BoardStatus, DoneRule
 from sprintreports.jira.boards import BoardSettings
+from sprintreports.jira.mapping_values import SECONDS
 from sprintreports.jira.reads import boards as board_reads
+from sprintreports.jira.reads.boards import BoardRow
 from sprintreports.kit.errors import Invalid
 from sprintreports.metrics.values import SubtaskRule, Unit
 from sprintreports.ui.components.basics import notice
@@ -30,6 +35,20 @@ _RULES = (
 )
 
 
+_COLUMN, _CHOSEN = "column", "chosen"
+_STATUS = "done-"
+
+
+@dataclass
+class StatusLine:
+    """One status that can count as done."""
+
+    field: str
+    name: str
+    place: str
+    chosen: bool
+
+
 class BoardForm(PageState, rx.State):
     """The settings of one board of the site that the address names."""
 
@@ -42,6 +61,10 @@ class BoardForm(PageState, rx.State):
     days_off: str = ""
     unit: str = ""
     subtasks: str = ""
+    estimation: str = ""
+    done: str = ""
+    rightmost: str = ""
+    statuses: list[StatusLine] = []
 
     @rx.event
     @loads(Permission.SETTINGS_READ)
@@ -74,6 +97,7 @@ class BoardForm(PageState, rx.State):
             days_off=_days(str(form.get("days_off", ""))),
             unit=Unit(form["unit"]) if form.get("unit") in set(Unit) else None,
             subtasks=SubtaskRule(form["subtasks"]) if form.get("subtasks") in set(SubtaskRule) else None,
+            done=_done(form),
         )
         await boards.set_board(here.session, here.viewer, board, settings, now=here.now)
         await self._show(board)
@@ -90,6 +114,12 @@ class BoardForm(PageState, rx.State):
         )
         self.weekdays = [day in board.weekdays for day in range(7)]
         self.days_off = " ".join(board.days_off)
+        mapping = await mapping_setup.current(here.session, here.viewer, board.site_id)
+        self.estimation = _estimation(board, mapping.names)
+        found = await boards.statuses(here.session, here.viewer, board.id)
+        self.done = _COLUMN if board.done_statuses is None else _CHOSEN
+        self.rightmost = _rightmost(found)
+        self.statuses = [_status_line(status, board.done_statuses) for status in found]
         self._settle(READY)
 
 
@@ -123,7 +153,7 @@ def _form() -> rx.Component:
                 rx.el.input(id="zone", name="zone", type="text", list="zones", default_value=BoardForm.zone, required=True),
                 "Days of the burndown are counted in it.",
             ),
-            _field("Unit", "unit", _fixed("unit", _UNITS, BoardForm.unit), "What its pages show first."),
+            _field("Unit", "unit", _fixed("unit", _UNITS, BoardForm.unit), BoardForm.estimation),
             _field("Sub-tasks", "subtasks", _fixed("subtasks", _RULES, BoardForm.subtasks), "Never both, so nothing counts twice."),
             _field(
                 "Days off", "days_off",
@@ -142,6 +172,7 @@ def _form() -> rx.Component:
             ],
             class_name="days",
         ),
+        _what_is_done(),
         rx.el.datalist(rx.foreach(BoardForm.zones, lambda zone: rx.el.option(value=zone)), id="zones"),
         rx.cond(BoardForm.complaint != "", notice(BoardForm.complaint, tone="bad")),
         rx.el.div(rx.el.button("Save the settings", type="submit", class_name="button primary"), class_name="row"),
@@ -151,7 +182,43 @@ def _form() -> rx.Component:
     )  # fmt: skip
 
 
-def _field(label: str, name: str, control: rx.Component, help_text: str) -> rx.Component:
+def _what_is_done() -> rx.Component:
+    return rx.el.fieldset(
+        rx.el.legend("What counts as done", class_name="label"),
+        _way(_COLUMN, "The right-most column. ", rx.el.span(BoardForm.rightmost, class_name="quiet")),
+        _way(_CHOSEN, "The statuses ticked here, whatever column they are in."),
+        rx.el.fieldset(
+            rx.el.legend("Statuses that count as done", class_name="hidden-text"),
+            rx.foreach(BoardForm.statuses, _status),
+            class_name="choices",
+        ),
+        rx.el.p(
+            "A sprint's numbers, old ones too, are computed again when this changes. Jira's own sprint report always "
+            "goes by the right-most column.",
+            class_name="help fine",
+        ),
+        class_name="plain stack tight",
+    )
+
+
+def _way(value: str, *text: rx.Component | str) -> rx.Component:
+    return rx.el.label(
+        rx.el.input(type="radio", name="done", value=value, default_checked=BoardForm.done == value),
+        rx.el.span(*text),
+        class_name="row",
+    )
+
+
+def _status(line: Any) -> rx.Component:
+    return rx.el.div(
+        rx.el.input(type="checkbox", id=line.field, name=line.field, default_checked=line.chosen),
+        rx.el.label(line.name, " ", rx.el.span(line.place, class_name="fine"), html_for=line.field, class_name="grow"),
+        key=line.field,
+        class_name="choice",
+    )  # fmt: skip
+
+
+def _field(label: str, name: str, control: rx.Component, help_text: Any) -> rx.Component:
     return rx.el.div(
         rx.el.label(label, html_for=name),
         control,
@@ -170,6 +237,44 @@ def _options(identity: str, name: str, options: Any, *, value: Any, on_change: A
         rx.foreach(options, lambda option: rx.el.option(option.label, value=option.value)),
         id=identity, name=name, value=value, on_change=on_change,
     )  # fmt: skip
+
+
+def _done(form: dict[str, Any]) -> DoneRule | None:
+    if form.get("done") == _COLUMN:
+        return RIGHTMOST
+    if form.get("done") != _CHOSEN:
+        return None
+    return DoneRule(tuple(name.removeprefix(_STATUS) for name in form if name.startswith(_STATUS)))
+
+
+def _rightmost(statuses: Sequence[BoardStatus]) -> str:
+    last = [status for status in statuses if status.rightmost]
+    if not last:
+        return "This board has no columns that are known, so the category of a status decides."
+    return f"Now that is “{last[0].column}” with {', '.join(status.name for status in last)}."
+
+
+def _status_line(status: BoardStatus, chosen: Sequence[str] | None) -> StatusLine:
+    place = f"in the column “{status.column}”" if status.column is not None else "in no column"
+    return StatusLine(
+        field=f"{_STATUS}{status.status_id}",
+        name=status.name,
+        place=f"{place}, deleted in Jira" if status.deleted else place,
+        chosen=status.rightmost if chosen is None else status.status_id in chosen,
+    )
+
+
+def _estimation(board: BoardRow, names: Mapping[str, str]) -> str:
+    """What the board's pages show first, and what its own estimation is in Jira."""
+    if board.estimation_kind == "issueCount":
+        told = "In Jira this board counts issues."
+    elif board.estimation_field == SECONDS:
+        told = "In Jira this board estimates with the original time estimate."
+    elif board.estimation_field:
+        told = f"In Jira this board estimates with “{names.get(board.estimation_field, board.estimation_field)}”."
+    else:
+        told = "Jira names no estimation for this board."
+    return f"What its pages show first; the other units stay a click away. {told}"
 
 
 def _days(text: str) -> list[date]:

@@ -27,6 +27,7 @@ class CheckLine:
 
     ok: bool
     message: str
+    warning: bool = False
 
 
 class ConnectionForm(rx.State):
@@ -62,7 +63,7 @@ class ConnectionForm(rx.State):
         return rx.redirect(local_path(form_text(form, "then").replace("{site}", str(site_id))))
 
     def _show(self, diagnosis: Diagnosis) -> None:
-        self.checks = [CheckLine(check.ok, check.message) for check in diagnosis.checks]
+        self.checks = check_lines(diagnosis)
 
 
 def connection_form(*, then: str) -> rx.Component:
@@ -113,6 +114,11 @@ def connection_form(*, then: str) -> rx.Component:
     )  # fmt: skip
 
 
+def check_lines(diagnosis: Diagnosis) -> list[CheckLine]:
+    """The steps of a diagnosis, as they are shown."""
+    return [CheckLine(check.ok, check.message, check.warning) for check in diagnosis.checks]
+
+
 def check_list(checks: Any) -> rx.Component:
     """What a test found, step by step."""
     return rx.cond(
@@ -125,10 +131,17 @@ def _check(check: Any) -> rx.Component:
     return rx.el.li(
         rx.cond(
             check.ok,
-            rx.icon("circle-check", size=16, color="var(--good)"),
+            rx.cond(
+                check.warning,
+                rx.icon("triangle-alert", size=16, color="var(--warn)"),
+                rx.icon("circle-check", size=16, color="var(--good)"),
+            ),
             rx.icon("circle-alert", size=16, color="var(--bad)"),
         ),
-        rx.el.span(rx.cond(check.ok, "Fine: ", "Failed: "), class_name="hidden-text"),
+        rx.el.span(
+            rx.cond(check.ok, rx.cond(check.warning, "Look at this: ", "Fine: "), "Failed: "),
+            class_name="hidden-text",
+        ),
         rx.el.span(check.message, class_name="grow"),
         class_name="row top",
     )

@@ -1,73 +1,53 @@
-"""Which Jira field means what: guesses with their reasons, confirmed by an admin."""
+"""Which Jira field means what: guesses with their reasons, tried on real issues, with exceptions, confirmed by an admin."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import reflex as rx
 
 from sprintreports.identity.permissions import Permission
-from sprintreports.jira import mapping_setup
-from sprintreports.jira.mapping import FieldChoice, FieldMapping, Slot
+from sprintreports.jira import mapping_preview, mapping_setup
+from sprintreports.jira.errors import JiraError
+from sprintreports.jira.mapping import FieldMapping, Slot
+from sprintreports.jira.mapping_checks import MOST_OVERRIDES
+from sprintreports.jira.mapping_preview import Preview
 from sprintreports.jira.mapping_setup import Effect
-from sprintreports.ui.components.basics import failure, loading, notice, skeleton
+from sprintreports.jira.mapping_values import EXCEPTED, Override
+from sprintreports.kit.errors import Invalid
+from sprintreports.ui.connecting import field_lines
+from sprintreports.ui.connecting.field_lines import NONE, ExceptionLine, SlotLine, TriedLine
+from sprintreports.ui.connecting.syncing import SyncWatch
 from sprintreports.ui.frame_state import Option
 from sprintreports.ui.links import local_path
+from sprintreports.ui.numbers import counted
 from sprintreports.ui.session import acts, loads, visit
 from sprintreports.ui.status import READY, PageState
 
-_NAMES = {
-    Slot.POINTS: ("Story points", "What an issue is estimated with."),
-    Slot.DISCIPLINE: ("Discipline team", "Which team does the work; reports are broken down by it."),
-    Slot.OWNER: ("Stakeholder", "For whom the work is done. Where it is empty, the reporter counts."),
-    Slot.SPRINT: ("Sprint", "In which sprints an issue is and was. All numbers rest on it."),
-    Slot.EPIC: ("Epic", "Which epic an issue belongs to."),
-}
-_NONE = "none"
-# Jira's types in words. Of those that are missing the names say more than the type.
-_KINDS = {
-    "number": "number",
-    "string": "text",
-    "option": "one of a list",
-    "list of option": "several of a list",
-    "list of string": "labels",
-    "user": "person",
-    "list of user": "people",
-    "group": "group",
-    "list of group": "groups",
-    "team": "team",
-    "date": "date",
-    "datetime": "date and time",
-    "list of version": "versions",
-    "list of component": "components",
-}
-
-
 _FOLLOWS = {
     Effect.NONE: "Kept. Nothing changes in the numbers.",
-    Effect.REPLAY: "Kept. Stored issues are read again with it, without asking Jira.",
+    Effect.REPLAY: "Kept. {stored} read again with it, without asking Jira.",
     Effect.READ: "Kept. A full sync has been queued: it reads fields that were not asked for before.",
 }
 
 
-@dataclass
-class SlotLine:
-    """One meaning, the field chosen for it, why, and what else could be."""
-
-    slot: str = ""
-    name: str = ""
-    meaning: str = ""
-    chosen: str = ""
-    reason: str = ""
-    options: list[Option] = field(default_factory=list)
-
-
 class FieldPicker(PageState, rx.State):
-    """The field mapping of the site that the address names."""
+    """The field mapping of the site that the address names, as it is chosen now; nothing is kept until it is confirmed."""
 
     complaint: str = ""
     confirmed: bool = False
     lines: list[SlotLine] = []
-    exceptions: list[str] = []
+    pattern: str = ""
+    exceptions: list[ExceptionLine] = []
+    found: list[str] = []
+    projects: list[Option] = []
+    types: list[str] = []
+    new_slot: str = ""
+    new_fields: list[Option] = []
+    tried: list[TriedLine] = []
+    basis: str = ""
+    consequence: str = ""
+    following: bool = False
 
     @rx.event
     @loads(Permission.SETTINGS_WRITE)
@@ -75,11 +55,69 @@ class FieldPicker(PageState, rx.State):
         """The stored mapping, or a fresh guess where none has been confirmed."""
         here = visit()
         site = self._site()
-        self.complaint = ""
+        self.complaint, self.following = "", False
         mapping = await mapping_setup.current(here.session, here.viewer, site)
         if not mapping.confirmed:
             mapping = await mapping_setup.guess(here.session, here.viewer, site, now=here.now)
-        self._show(mapping, await mapping_setup.choices(here.session, here.viewer, site))
+        choices = await mapping_setup.choices(here.session, here.viewer, site)
+        places = await mapping_setup.places(here.session, here.viewer, site)
+        self.confirmed = mapping.confirmed
+        self.lines = [field_lines.slot_line(slot, mapping, choices[slot]) for slot in field_lines.NAMES]
+        self.pattern = mapping.discipline_pattern
+        self.found = field_lines.found_by_project(mapping)
+        self.projects = [
+            Option(one.key, f"{one.key} ({one.name})" if one.name else one.key) for one in places.projects
+        ]
+        self.types = list(places.types)
+        self._offer(Slot.POINTS.value)
+        self._list(mapping.overrides)
+        await self._try(mapping)
+        self._settle(READY)
+
+    @rx.event
+    @acts(Permission.SETTINGS_WRITE)
+    async def choose(self, slot: str, value: str) -> None:
+        """Try another field."""
+        self._choose({slot: value})
+        await self._try()
+
+    @rx.event
+    @acts(Permission.SETTINGS_WRITE)
+    async def name_like(self, pattern: str) -> None:
+        """Try another pattern of team names."""
+        self.pattern = pattern.strip()
+        await self._try()
+
+    @rx.event
+    @acts(Permission.SETTINGS_WRITE)
+    async def offer(self, slot: str) -> None:
+        """The fields that a new exception for this meaning can name."""
+        self._offer(slot)
+
+    @rx.event
+    @acts(Permission.SETTINGS_WRITE)
+    async def add(self, form: dict[str, Any]) -> None:
+        """One more exception; one for the same issues gives way to it."""
+        slot = str(form.get("exception-slot", ""))
+        if slot not in EXCEPTED:
+            raise Invalid("Choose what is read from another field.")
+        project, kind = (_text(form, f"exception-{name}") for name in ("project", "type"))
+        if not project and not kind:
+            raise Invalid("Name a project, an issue type, or both. For all issues, change the field above.")
+        pattern = self.pattern if slot == Slot.DISCIPLINE else ""
+        new = Override(Slot(slot), _field_of(form.get("exception-field")), project, kind, pattern)
+        kept = [one for one in self._overrides() if one.place != new.place]
+        if len(kept) >= MOST_OVERRIDES:
+            raise Invalid(f"There can be at most {MOST_OVERRIDES} exceptions. Remove one first.")
+        self.complaint = ""
+        self._list([*kept, new])
+        await self._try()
+
+    @rx.event
+    @acts(Permission.SETTINGS_WRITE)
+    async def remove(self, key: str) -> None:
+        self.exceptions = [line for line in self._exceptions() if line.key != key]
+        await self._try()
 
     @rx.event
     @acts(Permission.SETTINGS_WRITE)
@@ -87,96 +125,89 @@ class FieldPicker(PageState, rx.State):
         """Keep the choice. Where it means something else than before, what is stored is read again with it."""
         here = visit()
         self.complaint = ""
-        changes = {slot.value: _field_of(form.get(slot.value)) for slot in Slot if slot.value in form}
-        _, effect = await mapping_setup.confirm(
-            here.session, here.viewer, self._site(), changes=changes, now=here.now
+        self._choose({slot.value: str(form[slot.value]) for slot in Slot if slot.value in form})
+        self.pattern = _text(form, "discipline_pattern")
+        mapping, effect = await mapping_setup.confirm(
+            here.session,
+            here.viewer,
+            self._site(),
+            changes=self._changes(),
+            overrides=self._overrides(),
+            pattern=self.pattern,
+            now=here.now,
         )
         self.confirmed = True
         target = form.get("then")
         if isinstance(target, str) and target:
             return rx.redirect(local_path(target.replace("{site}", str(self._site()))))
-        return rx.toast.success(_FOLLOWS[effect], duration=8000)
+        stored = await mapping_setup.stored_issues(here.session, self._site())
+        told = _FOLLOWS[effect].format(
+            stored=f"{counted(stored, 'stored issue')} {'is' if stored == 1 else 'are'}"
+        )
+        await self._try(mapping)
+        self.following = bool(effect)
+        return [rx.toast.success(told, duration=8000), SyncWatch.load]
 
-    def _show(self, mapping: FieldMapping, choices: dict[Slot, list[FieldChoice]]) -> None:
-        self.confirmed = mapping.confirmed
-        self.lines = [_line(slot, mapping, choices[slot]) for slot in _NAMES]
-        names = mapping.names
+    async def _try(self, mapping: FieldMapping | None = None) -> None:
+        """What the choice reads from real issues. Where Jira has to be asked and does not answer, that is said."""
+        here = visit()
+        try:
+            found = await mapping_preview.preview(
+                here.session,
+                here.viewer,
+                self._site(),
+                changes=self._changes(),
+                overrides=self._overrides() if mapping is None else mapping.overrides,
+                pattern=self.pattern,
+                now=here.now,
+            )
+        except JiraError as error:
+            self.tried, self.basis, self.consequence = [], error.message, ""
+            return
+        self._show(found)
+
+    def _show(self, found: Preview) -> None:
+        self.lines = [field_lines.with_preview(line, found) for line in self._lines()]
+        self.tried = [field_lines.tried_line(one) for one in found.issues]
+        self.basis = field_lines.basis_text(found)
+        self.consequence = field_lines.follows(found, self._names())
+        self._list(self._overrides(), found.reach if found.stored_issues else None)
+
+    def _list(self, overrides: Sequence[Override], reach: Sequence[int] | None = None) -> None:
+        names = self._names()
+        counts = [None] * len(overrides) if reach is None else list(reach)
         self.exceptions = [
-            f"{project}: {names.get(field_id, field_id)}"
-            for project, field_id in sorted(mapping.points_by_project.items())
+            field_lines.exception_line(override, names, count)
+            for override, count in zip(overrides, counts, strict=True)
         ]
-        self._settle(READY)
 
+    def _names(self) -> dict[str, str]:
+        return {option.value: option.label for line in self._lines() for option in line.options}
 
-def fields_panel(*, then: str = "", button: str = "Confirm the mapping") -> rx.Component:
-    """One row for each meaning. `then`: where to go afterwards (`{site}`: the site's id); empty: stay."""
-    return rx.match(
-        FieldPicker.status,
-        ("ready", _form(then, button)),
-        ("failed", failure(FieldPicker.problem, FieldPicker.problem_id, retry=FieldPicker.load)),
-        loading(skeleton(height="320px")),
-    )
+    def _choose(self, chosen: dict[str, str]) -> None:
+        self.lines = [replace(line, chosen=chosen.get(line.slot, line.chosen)) for line in self._lines()]
 
+    def _changes(self) -> dict[str, str | None]:
+        return {line.slot: _field_of(line.chosen) for line in self._lines()}
 
-def _form(then: str, button: str) -> rx.Component:
-    return rx.el.form(
-        rx.cond(
-            FieldPicker.confirmed,
-            rx.fragment(),
-            notice(
-                "These are guesses from your boards and fields. Look at each reason, then confirm.",
-                tone="info",
-            ),
-        ),
-        rx.el.div(rx.foreach(FieldPicker.lines, _slot), class_name="stack"),
-        rx.cond(
-            FieldPicker.exceptions.length() > 0,
-            rx.el.div(
-                rx.el.h3("Projects that estimate with another field"),
-                rx.el.ul(rx.foreach(FieldPicker.exceptions, rx.el.li), class_name="fine"),
-            ),
-        ),
-        rx.el.input(type="hidden", name="then", value=then, read_only=True),
-        rx.cond(FieldPicker.complaint != "", notice(FieldPicker.complaint, tone="bad")),
-        rx.el.div(rx.el.button(button, type="submit", class_name="button primary"), class_name="row"),
-        on_submit=FieldPicker.confirm,
-        class_name="stack",
-    )
+    def _overrides(self) -> list[Override]:
+        return [line.override() for line in self._exceptions()]
 
+    def _offer(self, slot: str) -> None:
+        self.new_slot = slot if slot in EXCEPTED else Slot.POINTS.value
+        self.new_fields = next((line.options for line in self._lines() if line.slot == self.new_slot), [])
 
-def _slot(line: Any) -> rx.Component:
-    identity = "slot-" + line.slot
-    return rx.el.div(
-        rx.el.div(
-            rx.el.label(line.name, html_for=identity),
-            rx.el.span(line.meaning, class_name="help"),
-            rx.el.select(
-                rx.foreach(line.options, lambda option: rx.el.option(option.label, value=option.value)),
-                id=identity, name=line.slot, default_value=line.chosen,
-            ),
-            class_name="field",
-        ),
-        rx.el.p(rx.el.span("Why: ", class_name="quiet"), line.reason, class_name="fine slot-why"),
-        class_name="slot",
-    )  # fmt: skip
+    def _lines(self) -> list[SlotLine]:
+        """As they are, not as the state hands them out: to build others of."""
+        return self.get_value("lines")
 
-
-def _line(slot: Slot, mapping: FieldMapping, choices: list[FieldChoice]) -> SlotLine:
-    name, meaning = _NAMES[slot]
-    chosen = getattr(mapping, slot.value)
-    options = [Option(choice.field_id, _label(choice)) for choice in choices]
-    if chosen and chosen not in {option.value for option in options}:
-        options.insert(0, Option(chosen, mapping.names.get(chosen, chosen)))
-    if slot is not Slot.SPRINT:
-        options.insert(0, Option(_NONE, "No such field"))
-    return SlotLine(slot.value, name, meaning, chosen or _NONE, mapping.reasons.get(slot.value, ""), options)
-
-
-def _label(choice: FieldChoice) -> str:
-    remarks = [_KINDS.get(choice.kind, ""), "" if choice.fits else "unlikely"]
-    remark = ", ".join(filter(None, remarks))
-    return f"{choice.name} ({remark})" if remark else choice.name
+    def _exceptions(self) -> list[ExceptionLine]:
+        return self.get_value("exceptions")
 
 
 def _field_of(value: object) -> str | None:
-    return None if not isinstance(value, str) or value in {"", _NONE} else value
+    return None if not isinstance(value, str) or value in {"", NONE} else value
+
+
+def _text(form: dict[str, Any], name: str) -> str:
+    return str(form.get(name, "")).strip()

@@ -9,7 +9,15 @@ from sprintreports.jira import sites
 from sprintreports.jira.client import Auth
 from sprintreports.jira.reads import sites as site_reads
 from sprintreports.ui.components.basics import failure, loading, notice, skeleton
-from sprintreports.ui.connecting.connection import AUTH, KINDS, CheckLine, check_list, form_text, labelled
+from sprintreports.ui.connecting.connection import (
+    AUTH,
+    KINDS,
+    CheckLine,
+    check_lines,
+    check_list,
+    form_text,
+    labelled,
+)
 from sprintreports.ui.session import acts, loads, visit
 from sprintreports.ui.status import READY, PageState
 
@@ -32,6 +40,8 @@ class SiteForm(PageState, rx.State):
         self.complaint, self.checks = "", []
         self.name, self.base_url, self.account = row.name, row.base_url, row.account
         self.kind = "token" if row.auth == Auth.BEARER else "cloud" if row.dialect == "cloud" else "password"
+        if row.auth == Auth.OAUTH:
+            self.kind = "oauth"
         self._settle(READY)
 
     @rx.event
@@ -45,13 +55,17 @@ class SiteForm(PageState, rx.State):
         """Test the changed connection and keep it when it works. An empty secret keeps the stored one."""
         here = visit()
         self.complaint, self.checks = "", []
+        name = form_text(form, "name")
+        if self.kind == "oauth":
+            await sites.change(here.session, here.viewer, self._site(), name=name, now=here.now)
+            self.name = name
+            return rx.toast.success("The name is kept.")
         connection = sites.Connection(
             base_url=form_text(form, "base_url"),
             auth=AUTH[self.kind],
             account=form_text(form, "account") if self.kind != "token" else "",
             secret=form_text(form, "secret"),
         )
-        name = form_text(form, "name")
         await sites.change(
             here.session, here.viewer, self._site(), name=name, connection=connection, now=here.now
         )
@@ -65,7 +79,7 @@ class SiteForm(PageState, rx.State):
         here = visit()
         self.complaint = ""
         diagnosis = await sites.test(here.session, here.viewer, self._site(), now=here.now)
-        self.checks = [CheckLine(check.ok, check.message) for check in diagnosis.checks]
+        self.checks = check_lines(diagnosis)
 
     @rx.event
     @acts(Permission.SETTINGS_WRITE)
@@ -89,35 +103,40 @@ def _form() -> rx.Component:
     return rx.el.form(
         rx.el.div(
             labelled("Name in Sprint Reports", "name", value=SiteForm.name),
-            labelled("Address", "base_url", value=SiteForm.base_url),
+            rx.cond(SiteForm.kind != "oauth", labelled("Address", "base_url", value=SiteForm.base_url)),
             class_name="form-grid",
         ),
         rx.el.div(
             rx.el.label("How to sign in there", html_for="kind"),
             rx.el.select(
                 *[rx.el.option(text, value=value) for value, text in KINDS],
+                rx.cond(SiteForm.kind == "oauth", rx.el.option("Sign in with Atlassian (below)", value="oauth")),
                 id="kind", name="kind", value=SiteForm.kind, on_change=SiteForm.choose_kind,
             ),
             class_name="field",
         ),
-        rx.el.div(
-            rx.cond(SiteForm.kind != "token", labelled("E-mail address or user name", "account", value=SiteForm.account)),
-            labelled(
-                "Token or password", "secret", kind="password", required=False,
-                help_text="Leave it empty to keep the stored one.",
-            ),
-            class_name="form-grid",
-        ),
+        rx.cond(SiteForm.kind != "oauth", _credentials()),
         check_list(SiteForm.checks),
         rx.cond(SiteForm.complaint != "", notice(SiteForm.complaint, tone="bad")),
         rx.el.div(
-            rx.el.button("Test and save", type="submit", class_name="button primary"),
+            rx.el.button(rx.cond(SiteForm.kind == "oauth", "Save the name", "Test and save"), type="submit", class_name="button primary"),
             rx.el.button("Test the stored connection", type="button", on_click=SiteForm.test, class_name="button"),
             _forget(),
             class_name="row",
         ),
         on_submit=SiteForm.save,
         class_name="stack",
+    )  # fmt: skip
+
+
+def _credentials() -> rx.Component:
+    return rx.el.div(
+        rx.cond(SiteForm.kind != "token", labelled("E-mail address or user name", "account", value=SiteForm.account)),
+        labelled(
+            "Token or password", "secret", kind="password", required=False,
+            help_text="Leave it empty to keep the stored one.",
+        ),
+        class_name="form-grid",
     )  # fmt: skip
 
 

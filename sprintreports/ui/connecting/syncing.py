@@ -1,4 +1,4 @@
-"""Start a site's sync, watch it move, cancel it."""
+"""Start a site's sync, watch it move, cancel it, pause it, choose how often."""
 
 from typing import Any
 
@@ -6,11 +6,22 @@ import reflex as rx
 
 from sprintreports.identity.permissions import Permission
 from sprintreports.jira import sync
-from sprintreports.jira.reads import runs
+from sprintreports.jira.reads import runs, steering
+from sprintreports.settings import settings
 from sprintreports.ui.components.basics import chip, notice
 from sprintreports.ui.components.figures import meter
 from sprintreports.ui.components.live import every
 from sprintreports.ui.connecting.runs import RunLine, run_line
+from sprintreports.ui.connecting.steering import (
+    AS_SET,
+    SteeringView,
+    paused_notice,
+    schedule_options,
+    steering_bar,
+    steering_view,
+    trouble_notice,
+)
+from sprintreports.ui.frame_state import Option
 from sprintreports.ui.links import identifier
 from sprintreports.ui.session import acts, loads, visit
 from sprintreports.ui.status import EMPTY, READY, PageState
@@ -21,6 +32,8 @@ class SyncWatch(PageState, rx.State):
 
     complaint: str = ""
     run: RunLine = RunLine()
+    steering: SteeringView = SteeringView()
+    schedules: list[Option] = []
 
     @rx.event
     @loads(Permission.SETTINGS_READ)
@@ -52,6 +65,31 @@ class SyncWatch(PageState, rx.State):
             await sync.cancel(here.session, here.viewer, run_id, now=here.now)
         await self._look()
 
+    @rx.event
+    @acts(Permission.SETTINGS_WRITE)
+    async def pause(self) -> None:
+        here = visit()
+        await sync.pause(here.session, here.viewer, self._site(), now=here.now)
+        await self._look()
+
+    @rx.event
+    @acts(Permission.SETTINGS_WRITE)
+    async def resume(self) -> None:
+        here = visit()
+        await sync.resume(here.session, here.viewer, self._site(), now=here.now)
+        await self._look()
+
+    @rx.event
+    @acts(Permission.SETTINGS_WRITE)
+    async def choose_schedule(self, every: str) -> Any:
+        here = visit()
+        minutes = int(every) if every.isdecimal() else None
+        if minutes is None and every != AS_SET:
+            return None
+        await sync.set_schedule(here.session, here.viewer, self._site(), minutes=minutes, now=here.now)
+        await self._look()
+        return rx.toast.success("Kept. The next sync follows this schedule.")
+
     async def _start(self, mode: sync.Mode) -> None:
         here = visit()
         self.complaint = ""
@@ -62,13 +100,18 @@ class SyncWatch(PageState, rx.State):
         here = visit()
         latest = await runs.latest(here.session, here.viewer, site_id=self._site())
         self.run = run_line(latest, now=here.now, zone=here.zone) if latest else RunLine()
+        found = await steering.one(here.session, here.viewer, self._site())
+        self.steering = steering_view(found, now=here.now, zone=here.zone)
+        self.schedules = schedule_options(found.sync_minutes, as_set=settings().sync_interval_minutes)
         self._settle(READY if latest else EMPTY)
 
 
 def sync_panel(*, finished: rx.Component | None = None) -> rx.Component:
-    """The latest run, with what can be done about it. `finished`: what to show when it is done."""
+    """The latest run, with what can be done about it. `finished`: what to show when it is done, in place of the schedule."""
     run = SyncWatch.run
     return rx.el.div(
+        trouble_notice(SyncWatch.steering, try_now=SyncWatch.start_changes),
+        paused_notice(SyncWatch.steering),
         rx.cond(SyncWatch.complaint != "", notice(SyncWatch.complaint, tone="bad")),
         rx.match(
             SyncWatch.status,
@@ -84,7 +127,20 @@ def sync_panel(*, finished: rx.Component | None = None) -> rx.Component:
                 ),
                 class_name="row",
             ),
-            rx.cond(SyncWatch.status == "ready", _again(), _first()),
+            rx.cond(
+                SyncWatch.steering.paused,
+                rx.fragment(),
+                rx.cond(SyncWatch.status == "ready", _again(), _first()),
+            ),
+        ),
+        rx.fragment()
+        if finished
+        else steering_bar(
+            SyncWatch.steering,
+            SyncWatch.schedules,
+            pause=SyncWatch.pause,
+            resume=SyncWatch.resume,
+            choose=SyncWatch.choose_schedule,
         ),
         class_name="stack",
     )
@@ -120,6 +176,7 @@ def _run(run: Any, finished: rx.Component | None) -> rx.Component:
             role="status",
         ),
         rx.cond(run.live | (run.state == "done"), meter(run.share, label="Progress of the sync", done=False)),
+        rx.cond(run.pace != "", rx.el.p(run.pace, class_name="fine")),
         rx.cond(run.live, every(seconds=1, on_tick=SyncWatch.tick)),
         rx.cond(run.error != "", notice(rx.el.p(run.error, " ", rx.el.code(run.request_id)), tone="bad")),
         rx.cond(run.notes.length() > 0, notice(rx.foreach(run.notes, rx.el.p), tone="warn")),

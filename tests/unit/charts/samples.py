@@ -54,7 +54,9 @@ def grown() -> Burndown:
     return course(added(1, 8, 11), added(1.1, 5, 12), finished(1.5, 21, 13))
 
 
-def some_velocity(*completed: float, committed: float = 20, unit: Unit = Unit.POINTS) -> Velocity:
+def some_velocity(
+    *completed: float, committed: float = 20, unit: Unit = Unit.POINTS, last: int = 7
+) -> Velocity:
     sprints = [
         SprintTotals(
             place,
@@ -68,4 +70,4 @@ def some_velocity(*completed: float, committed: float = 20, unit: Unit = Unit.PO
         )
         for place, value in enumerate(completed, start=1)
     ]
-    return velocity(sprints, last=7, unit=unit)
+    return velocity(sprints, last=last, unit=unit)

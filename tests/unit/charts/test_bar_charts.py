@@ -52,6 +52,16 @@ def test_velocity_has_two_bars_a_sprint_a_mean_a_band_and_limits():
     assert traces["Completed"]["text"][0] == "Sprint 1<br>Completed: 10 points"
 
 
+@pytest.mark.parametrize(("count", "step"), [(13, 1), (14, 2), (26, 2), (27, 3)])
+def test_names_below_many_bars_leave_each_other_room(count: int, step: int):
+    drawn = velocity_figure(some_velocity(*range(1, count + 1), last=count))
+    below = drawn["layout"]["xaxis"]
+    assert len(drawn["data"][0]["x"]) == count, "every sprint has its bars"
+    assert below["ticktext"][-1] == f"Sprint {count}"
+    assert below["tickvals"] == [place for place in range(count) if (count - 1 - place) % step == 0]
+    assert below["ticktext"] == [f"Sprint {place + 1}" for place in below["tickvals"]]
+
+
 def test_too_few_sprints_draw_no_band_and_no_limits():
     drawn = velocity_figure(some_velocity(10), dark=True)
     assert set(named(drawn)) == {"Committed", "Completed", "Mean completed"}

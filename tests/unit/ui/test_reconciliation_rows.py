@@ -37,6 +37,18 @@ def test_a_difference_names_its_moment_and_its_reason():
     assert line.why == Reason.REESTIMATED.sentence
 
 
+def test_what_to_do_about_a_sprint_that_is_not_compared():
+    assert "“Compare now”" in rows.not_compared(may_compare=True)
+    assert "An admin" in rows.not_compared(may_compare=False)
+
+
+def test_one_point_is_no_points():
+    assert rows._estimate(1000, Unit.POINTS) == "1 pt"
+    assert rows._estimate(2000, Unit.POINTS) == "2 pts"
+    assert rows._estimate(5400, Unit.HOURS) == "1.5 h"
+    assert rows._estimate(None, Unit.POINTS) == "not estimated"
+
+
 def test_tiles_say_what_is_not_compared():
     board = BoardCompared(1, "Board", (standing(Standing.NOT_COMPARED),), None, running=False)
     tiles = rows.tiles(board)

@@ -6,6 +6,7 @@ import reflex as rx
 
 from sprintreports.ui.components.basics import by_status, chip, empty, facts, link, loading, skeleton
 from sprintreports.ui.components.figures import meter, why
+from sprintreports.ui.components.live import was
 from sprintreports.ui.layout import frame, page_head
 from sprintreports.ui.pages.overview.rows import HEIGHT, WIDTH
 from sprintreports.ui.pages.overview.state import Overview
@@ -16,6 +17,7 @@ def page() -> rx.Component:
         page_head("Active sprints", Overview.summary, rx.el.span("Health", class_name="fine"), why("health")),
         by_status(Overview, ready=_cards(), blank=_blank(), waiting=_waiting()),
         page="/",
+        refresh=Overview.refresh,
     )
 
 
@@ -41,11 +43,12 @@ def _card(card: Any) -> rx.Component:
             _spark(card),
             meter(card.share, label="Share of the scope done in " + card.name),
             facts(
-                ("Done", card.done),
+                ("Done", rx.fragment(card.done, was(text=Overview.was[card.link]))),
                 ("Remaining", card.remaining),
                 ("Scope change", card.scope),
                 ("Working days left", card.left),
             ),
+            rx.cond(card.rests != "", _rests(card)),
             rx.cond(card.others.length() > 0, _elsewhere(card)),
             rx.cond(
                 card.goal != "",
@@ -54,6 +57,14 @@ def _card(card: Any) -> rx.Component:
             class_name="panel-body stack",
         ),
         class_name="panel sprint-card",
+    )
+
+
+def _rests(card: Any) -> rx.Component:
+    return rx.el.p(
+        card.rests,
+        rx.cond(card.doubt != "", rx.fragment(", ", link(card.doubt, to=card.doubt_link))),
+        class_name="fine kpi-rests",
     )
 
 

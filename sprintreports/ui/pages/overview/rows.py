@@ -1,5 +1,6 @@
 """From an active sprint's card to what the page shows: pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
@@ -7,8 +8,10 @@ from zoneinfo import ZoneInfo
 from sprintreports.jira.reads.overview import ActiveSprintCard
 from sprintreports.metrics.burndown import DailyPoint
 from sprintreports.metrics.totals import Totals
+from sprintreports.metrics.values import Unit
 from sprintreports.ui.dates import period
 from sprintreports.ui.links import address
+from sprintreports.ui.news import Change
 from sprintreports.ui.numbers import UNKNOWN, counted, percent, plain, short_unit, signed
 
 WIDTH, HEIGHT = 100, 32
@@ -45,6 +48,9 @@ class Card:
     area: str
     ideal: str
     spoken: str
+    rests: str
+    doubt: str
+    doubt_link: str
     others: list[Elsewhere]
 
 
@@ -54,7 +60,7 @@ def card(row: ActiveSprintCard, *, zone: ZoneInfo) -> Card:
     totals, unit = row.totals, row.unit
     line, area, ideal = spark(row)
     done = scope = remaining = UNKNOWN
-    share = 0
+    share, rests, doubt = 0, "", ""
     if totals is not None:
         whole, rest = totals.final.value(unit), totals.not_completed.value(unit)
         change = whole - totals.initial.value(unit)
@@ -62,6 +68,7 @@ def card(row: ActiveSprintCard, *, zone: ZoneInfo) -> Card:
         share = round(100 * (_done_share(totals, row) or 0))
         scope = f"{signed(change)} {short_unit(change, unit)}"
         remaining = f"{plain(rest)} {short_unit(rest, unit)}"
+        rests, doubt = resting(totals, unit)
     return Card(
         name=row.sprint_name,
         link=address("/sprint", board=row.board_id, sprint=row.sprint_id),
@@ -83,13 +90,33 @@ def card(row: ActiveSprintCard, *, zone: ZoneInfo) -> Card:
             Elsewhere(name, address("/sprint", board=board, sprint=row.sprint_id))
             for board, name in row.other_boards
         ],
+        rests=rests,
+        doubt=doubt,
+        doubt_link=address("/quality", board=row.board_id, sprint=row.sprint_id) if doubt else "",
         spoken=f"Burndown of {row.sprint_name}: {remaining} remain.",
     )
+
+
+def resting(totals: Totals, unit: Unit) -> tuple[str, str]:
+    """How many issues the figures rest on, and how many of them are doubtful."""
+    missing, left_out = totals.unestimated_in(unit), totals.excluded
+    doubts = [f"{missing:,} without estimate"] * bool(missing) + [f"{left_out:,} left out"] * bool(left_out)
+    return f"{counted(totals.final.count, 'issue')} in scope", ", ".join(doubts)
 
 
 def worst_first(cards: list[Card]) -> list[Card]:
     """What needs a look comes first."""
     return sorted(cards, key=lambda card: _ORDER.get(card.tone, 4))
+
+
+def changed_cards(before: Sequence[Card], after: Sequence[Card]) -> list[Change]:
+    """The sprints whose work done or scope is another; those that began or ended are no news."""
+    old = {card.link: card for card in before}
+    return [
+        Change(card.link, f"{card.name}, done", old[card.link].done, card.done)
+        for card in after
+        if card.link in old and old[card.link].done != card.done
+    ]
 
 
 def health_of(row: ActiveSprintCard) -> tuple[str, str, str]:

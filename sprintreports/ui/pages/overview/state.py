@@ -4,10 +4,11 @@ import reflex as rx
 
 from sprintreports.identity.permissions import Permission
 from sprintreports.jira.reads import overview
-from sprintreports.ui.frame_state import around
+from sprintreports.ui.frame_state import around, tell
+from sprintreports.ui.news import was
 from sprintreports.ui.pages.overview import rows
 from sprintreports.ui.pages.overview.rows import Card
-from sprintreports.ui.session import loads, visit
+from sprintreports.ui.session import loads, refreshes, visit
 from sprintreports.ui.status import EMPTY, READY, PageState
 
 
@@ -15,6 +16,7 @@ class Overview(PageState, rx.State):
     """One card for each active sprint, those that need a look first."""
 
     cards: list[Card] = []
+    was: dict[str, str] = {}
     summary: str = ""
     blank_title: str = ""
     blank_text: str = ""
@@ -24,6 +26,20 @@ class Overview(PageState, rx.State):
     @rx.event
     @loads(Permission.SPRINTS_READ)
     async def load(self) -> None:
+        self._put(was={})
+        await self._load()
+
+    @rx.event
+    @refreshes(Permission.SPRINTS_READ)
+    async def refresh(self) -> None:
+        """The numbers changed while the page was open."""
+        before = self.get_value("cards")
+        await self._load()
+        changes = rows.changed_cards(before, self.get_value("cards"))
+        self._put(was=was(changes))
+        await tell(self, changes)
+
+    async def _load(self) -> None:
         here = visit()
         around_it = await around(self)
         found = await overview.read(here.session, here.viewer, now=here.now)

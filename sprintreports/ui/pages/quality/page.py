@@ -30,6 +30,7 @@ def page() -> rx.Component:
         ),
         by_status(QualityPage, ready=_ready(), blank=_blank(), waiting=_waiting()),
         page="/quality",
+        refresh=QualityPage.refresh,
         picker=board_only(),
     )
 

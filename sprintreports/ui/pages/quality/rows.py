@@ -82,6 +82,13 @@ def quiet_rows(found: Quality) -> list[QuietRow]:
     ]
 
 
+def quiet_title(found: Quality) -> str:
+    """What stands over the checks that found nothing."""
+    fine, pointless = len(found.fine), len(found.pointless)
+    said = f"{counted(fine, 'check')} found nothing"
+    return f"{said}, {pointless} {_are(pointless)} not asked on this board" if pointless else said
+
+
 def reading(found: Quality) -> str:
     """What the numbers rest on, and how much of it is doubtful, in a sentence."""
     where = _where(found)

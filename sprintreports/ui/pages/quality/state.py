@@ -8,11 +8,11 @@ from sprintreports.identity.permissions import Permission
 from sprintreports.jira.quality.check import CheckName
 from sprintreports.jira.reads import quality
 from sprintreports.ui.components.tables import Pager, pager_of
-from sprintreports.ui.frame_state import Frame
+from sprintreports.ui.frame_state import around
 from sprintreports.ui.links import address, identifier, number
 from sprintreports.ui.pages.quality import rows
 from sprintreports.ui.pages.quality.rows import PATH, CheckRow, FindingRow, QuietRow
-from sprintreports.ui.session import acts, loads, visit
+from sprintreports.ui.session import acts, loads, refreshes, visit
 from sprintreports.ui.status import EMPTY, READY, PageState
 
 _PER_PAGE = 25
@@ -45,16 +45,24 @@ class QualityPage(PageState, rx.State):
     @rx.event
     @loads(Permission.SPRINTS_READ)
     async def load(self) -> None:
-        frame = await self.get_state(Frame)
+        await self._load()
+
+    @rx.event
+    @refreshes(Permission.SPRINTS_READ)
+    async def refresh(self) -> None:
+        """The numbers changed while the page was open."""
+        await self._load()
+
+    async def _load(self) -> None:
+        found = await around(self)
         parameters = self._parameters()
-        board_id = identifier(parameters.get("board")) or identifier(frame.board)
+        board_id = identifier(parameters.get("board")) or (found.board and found.board.id)
         if board_id is None:
             self._show_no_board()
             return
         sprint_id = identifier(parameters.get("sprint"))
-        self.sprint = str(sprint_id or "")
         name = parameters.get("check")
-        self.is_list = name in set(CheckName)
+        self._put(sprint=str(sprint_id or ""), is_list=name in set(CheckName))
         if self.is_list:
             await self._show_findings(CheckName(name), board_id, sprint_id, parameters)
         else:
@@ -72,12 +80,15 @@ class QualityPage(PageState, rx.State):
         found = await quality.summary(
             here.session, here.viewer, board_id=board_id, sprint_id=sprint_id, now=here.now
         )
-        self.subtitle = f"What makes the numbers of {found.board_name} doubtful, and what helps."
-        self.reading, self.praise = rows.reading(found), "" if found.found else rows.praise(found)
-        self.notes = rows.notes(found)
-        self.checks = rows.check_rows(found, {**parameters, "board": str(board_id)})
-        self.quiet = rows.quiet_rows(found)
-        self.quiet_title = f"{len(found.fine)} checks found nothing"
+        self._put(
+            subtitle=f"What makes the numbers of {found.board_name} doubtful, and what helps.",
+            reading=rows.reading(found),
+            praise="" if found.found else rows.praise(found),
+            notes=rows.notes(found),
+            checks=rows.check_rows(found, {**parameters, "board": str(board_id)}),
+            quiet=rows.quiet_rows(found),
+            quiet_title=rows.quiet_title(found),
+        )
 
     async def _show_findings(
         self, check: CheckName, board_id: int, sprint_id: int | None, parameters: dict[str, str]
@@ -87,20 +98,25 @@ class QualityPage(PageState, rx.State):
             here.session, here.viewer, board_id=board_id, check=check, sprint_id=sprint_id, now=here.now,
             page=number(parameters.get("page"), default=1, lowest=1, highest=100_000), per_page=_PER_PAGE,
         )  # fmt: skip
-        self.subtitle = f"On {found.board_name}"
-        self.check = rows.check_row(found.line, parameters)
-        self.of_issues = found.line.check.subject == "issue"
-        self.findings = [rows.finding_row(row, board=str(board_id)) for row in found.page.items]
-        self.nothing = rows.nothing_found(found)
         noun = rows.NOUNS[found.line.check.subject] + "s"
-        self.findings_pager = pager_of(found.page, path=PATH, parameters=parameters, name="page", noun=noun)
-        self.back = address(PATH, parameters, check=None, page=None)
+        self._put(
+            subtitle=f"On {found.board_name}",
+            check=rows.check_row(found.line, parameters),
+            of_issues=found.line.check.subject == "issue",
+            findings=[rows.finding_row(row, board=str(board_id)) for row in found.page.items],
+            nothing=rows.nothing_found(found),
+            findings_pager=pager_of(found.page, path=PATH, parameters=parameters, name="page", noun=noun),
+            back=address(PATH, parameters, check=None, page=None),
+        )
 
     def _show_no_board(self) -> None:
-        self.subtitle = self.blank_link = self.blank_action = ""
-        if visit().viewer.can(Permission.SETTINGS_WRITE):
-            self.blank_text = "Connect a Jira, choose its boards and sync them."
-            self.blank_link, self.blank_action = "/setup", "Connect Jira"
-        else:
-            self.blank_text = "Ask an admin to connect Jira, or to give you access to a board."
+        can_connect = visit().viewer.can(Permission.SETTINGS_WRITE)
+        self._put(
+            subtitle="",
+            blank_text="Connect a Jira, choose its boards and sync them."
+            if can_connect
+            else "Ask an admin to connect Jira, or to give you access to a board.",
+            blank_link="/setup" if can_connect else "",
+            blank_action="Connect Jira" if can_connect else "",
+        )
         self._settle(EMPTY)

@@ -38,6 +38,7 @@ def page() -> rx.Component:
             waiting=loading(skeleton(height="104px"), skeleton(height="380px")),
         ),
         page="/reconciliation",
+        refresh=Reconciling.refresh,
         picker=board_only(),
     )
 
@@ -144,7 +145,11 @@ def _sprint() -> rx.Component:
         rx.cond(
             Reconciling.cautions.length() > 0, notice(rx.foreach(Reconciling.cautions, rx.el.p), tone="warn")
         ),
-        rx.cond(Reconciling.compared, rx.fragment(_issues(), _sums())),
+        rx.cond(
+            Reconciling.compared,
+            rx.fragment(_issues(), _sums()),
+            empty("Not compared yet", rx.el.p(Reconciling.not_compared), icon="scale"),
+        ),
         rx.cond(Reconciling.may_compare, _upload()),
         class_name="stack",
     )

@@ -16,7 +16,7 @@ from sprintreports.metrics.values import Bucket, Unit
 from sprintreports.ui.components.figures import Kpi
 from sprintreports.ui.dates import day, instant
 from sprintreports.ui.links import address
-from sprintreports.ui.numbers import UNIT_SHORT, UNKNOWN, counted, percent, plain
+from sprintreports.ui.numbers import UNKNOWN, counted, percent, plain, short_unit
 
 PATH = "/reconciliation"
 BUCKETS = {
@@ -30,7 +30,7 @@ STANDINGS = {
     Standing.DIFFERS: ("Differs", "warn"),
     Standing.NOT_COMPARED: ("Not compared", ""),
 }
-SOURCES = {"jira": "asked of Jira", "upload": "uploaded"}
+SOURCES = {"jira": "fetched", "upload": "uploaded"}
 _ASPECTS = {
     Aspect.PRESENCE: "Listed on one side only",
     Aspect.BUCKET: "Other outcome",
@@ -119,7 +119,7 @@ def standing_line(sprint: SprintStanding, *, board: int, zone: ZoneInfo) -> Stan
 
 
 def source_text(found: SprintCompared, zone: ZoneInfo) -> str:
-    """ "Jira's report, asked of Jira Tue 14 Oct 2025, 09:30, beside our figures of now."."""
+    """ "Jira's report, fetched Tue 14 Oct 2025, 09:30, beside our figures of now."."""
     if found.source is None:
         return "Jira's report of this sprint is not here yet."
     return f"Jira's report, {_source(found.source, instant(found.received_at, zone))}, beside our figures of now."
@@ -137,6 +137,16 @@ def verdict(found: SprintCompared) -> str:
         return f"All {issues} are the same on both sides: {what}."
     differing = found.comparison.differing
     return f"{differing:,} of {issues} {'differs' if differing == 1 else 'differ'}, listed first."
+
+
+def not_compared(*, may_compare: bool) -> str:
+    """What to do about a sprint whose report of Jira is not here."""
+    if may_compare:
+        return (
+            "“Compare now” asks Jira for its own report of this sprint and puts it beside ours, issue by issue. "
+            "Without a connection to Jira, upload the report below."
+        )
+    return "An admin can have Jira's own report of this sprint fetched on this page. Ask one if you doubt these numbers."
 
 
 def cautions(found: SprintCompared) -> list[str]:
@@ -203,11 +213,17 @@ def sum_line(check: SumCheck, unit: Unit) -> SumLine:
 
 
 def _estimate(value: int | None, unit: Unit) -> str:
-    return "not estimated" if value is None else f"{_amount(value, unit)} {UNIT_SHORT[unit]}"
+    if value is None:
+        return "not estimated"
+    return f"{_amount(value, unit)} {short_unit(_plain_value(value, unit), unit)}"
 
 
 def _amount(value: int | None, unit: Unit) -> str:
-    return plain(None if value is None else value / (3600 if unit is Unit.HOURS else 1000))
+    return plain(None if value is None else _plain_value(value, unit))
+
+
+def _plain_value(value: int, unit: Unit) -> float:
+    return value / (3600 if unit is Unit.HOURS else 1000)
 
 
 def _source(source: str | None, when: str) -> str:

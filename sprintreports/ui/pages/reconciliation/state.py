@@ -8,11 +8,11 @@ from sprintreports.jira.reads import boards, reconciliations
 from sprintreports.jira.reads.reconciliations import Standing
 from sprintreports.metrics.values import Unit
 from sprintreports.ui.components.figures import Kpi
-from sprintreports.ui.frame_state import Frame
+from sprintreports.ui.frame_state import Frame, around
 from sprintreports.ui.links import address, identifier
 from sprintreports.ui.pages.reconciliation import rows
 from sprintreports.ui.pages.reconciliation.rows import PATH, IssueLine, StandingLine, SumLine
-from sprintreports.ui.session import acts, loads, visit
+from sprintreports.ui.session import acts, loads, refreshes, visit
 from sprintreports.ui.status import EMPTY, READY, PageState
 
 
@@ -34,6 +34,7 @@ class Reconciling(PageState, rx.State):
     label: str = ""
     tone: str = ""
     verdict: str = ""
+    not_compared: str = ""
     cautions: list[str] = []
     issues: list[IssueLine] = []
     sums: list[SumLine] = []
@@ -47,7 +48,15 @@ class Reconciling(PageState, rx.State):
     @rx.event
     @loads(Permission.SPRINTS_READ)
     async def load(self) -> None:
-        self.complaint = ""
+        self._put(complaint="")
+        await around(self)
+        await self._read()
+
+    @rx.event
+    @refreshes(Permission.SPRINTS_READ)
+    async def refresh(self) -> None:
+        """The numbers changed while the page was open."""
+        await around(self)
         await self._read()
 
     @rx.event
@@ -97,14 +106,19 @@ class Reconciling(PageState, rx.State):
         return identifier(self._parameters().get("board")) or identifier(frame.board)
 
     async def _read(self) -> None:
-        self.may_compare = visit().viewer.can(Permission.SETTINGS_WRITE)
-        self.of_sprint = "sprint" in self._parameters()
+        self._put(
+            may_compare=visit().viewer.can(Permission.SETTINGS_WRITE),
+            of_sprint="sprint" in self._parameters(),
+        )
         board_id = await self._board()
         if self.of_sprint:
             await self._read_sprint(board_id)
         elif board_id is None:
-            self.title, self.subtitle = "Reconciliation", ""
-            self.blank_text = "There is no board yet. Connect a Jira, choose its boards and sync them."
+            self._put(
+                title="Reconciliation",
+                subtitle="",
+                blank_text="There is no board yet. Connect a Jira, choose its boards and sync them.",
+            )
             self._settle(EMPTY)
         else:
             await self._read_board(board_id)
@@ -112,14 +126,18 @@ class Reconciling(PageState, rx.State):
     async def _read_board(self, board_id: int) -> None:
         here = visit()
         found = await reconciliations.board(here.session, here.viewer, board_id=board_id)
-        self.title = "Reconciliation"
-        self.subtitle = f"The closed sprints of {found.board_name} beside Jira's own sprint reports."
-        self.kpis = rows.tiles(found)
-        self.standings = [
-            rows.standing_line(sprint, board=board_id, zone=here.zone) for sprint in found.sprints
-        ]
-        self.missing, self.running = found.count(Standing.NOT_COMPARED), found.running
-        self.blank_text = f"{found.board_name} has closed no sprint yet, so there is nothing to compare."
+        self._put(
+            title="Reconciliation",
+            subtitle=f"The closed sprints of {found.board_name} beside Jira's own sprint reports.",
+            kpis=rows.tiles(found),
+            standings=[
+                rows.standing_line(sprint, board=board_id, zone=here.zone) for sprint in found.sprints
+            ],
+            missing=found.count(Standing.NOT_COMPARED),
+            running=found.running,
+            blank_text=f"{found.board_name} has closed no sprint yet, so there is nothing to compare. "
+            "A kanban board never closes one: pick a scrum board above.",
+        )
         self._settle(READY if found.sprints else EMPTY)
 
     async def _read_sprint(self, board_id: int | None) -> None:
@@ -132,14 +150,21 @@ class Reconciling(PageState, rx.State):
         standing = Standing.NOT_COMPARED
         if comparison is not None:
             standing = Standing.EQUAL if comparison.equal else Standing.DIFFERS
-        self.title, self.compared = found.sprint_name, comparison is not None
-        self.subtitle = rows.source_text(found, here.zone)
-        self.label, self.tone = rows.STANDINGS[standing]
-        self.verdict, self.cautions = rows.verdict(found), rows.cautions(found)
-        self.issues = [rows.issue_line(issue, unit, here.zone) for issue in found.issues]
-        self.sums = [rows.sum_line(check, unit) for check in (comparison.checks if comparison else ())]
-        self.board_link = address(PATH, board=found.board_id)
-        self.sprint_link = address("/sprint", board=found.board_id, sprint=found.sprint_id)
-        self.report_url = found.report_url
-        self.upload_to = address(f"/api/v1/sprints/{found.sprint_id}/reconciliation", board=found.board_id)
+        label, tone = rows.STANDINGS[standing]
+        self._put(
+            title=found.sprint_name,
+            compared=comparison is not None,
+            subtitle=rows.source_text(found, here.zone),
+            label=label,
+            tone=tone,
+            verdict=rows.verdict(found),
+            not_compared=rows.not_compared(may_compare=self.may_compare),
+            cautions=rows.cautions(found),
+            issues=[rows.issue_line(issue, unit, here.zone) for issue in found.issues],
+            sums=[rows.sum_line(check, unit) for check in (comparison.checks if comparison else ())],
+            board_link=address(PATH, board=found.board_id),
+            sprint_link=address("/sprint", board=found.board_id, sprint=found.sprint_id),
+            report_url=found.report_url,
+            upload_to=address(f"/api/v1/sprints/{found.sprint_id}/reconciliation", board=found.board_id),
+        )
         self._settle(READY)

@@ -54,6 +54,7 @@ def _line(line: Any) -> rx.Component:
         rx.el.td(
             rx.el.div(run.phase, " ", rx.el.span(run.progress, class_name="quiet num")),
             rx.cond(run.live, meter(run.share, label="Progress of run " + run.id)),
+            rx.cond(run.pace != "", rx.el.p(run.pace, class_name="fine")),
             rx.cond(run.error != "", rx.el.p(run.error, " ", rx.el.code(run.request_id), class_name="fine run-error")),
             rx.foreach(run.notes.to(list[str]), lambda note: rx.el.p(note, class_name="fine")),
             class_name="t",

@@ -4,9 +4,10 @@ import reflex as rx
 
 from sprintreports.ui.components.basics import by_status, link, loading, notice, skeleton
 from sprintreports.ui.components.live import post_form, titled
+from sprintreports.ui.connecting.atlassian import atlassian_panel
 from sprintreports.ui.connecting.boards import boards_panel
 from sprintreports.ui.connecting.connection import connection_form
-from sprintreports.ui.connecting.fields import fields_panel
+from sprintreports.ui.connecting.field_parts import fields_panel
 from sprintreports.ui.connecting.syncing import sync_panel
 from sprintreports.ui.layout import gate
 from sprintreports.ui.pages.setup.state import STEPS, Setup
@@ -84,6 +85,7 @@ def _connect() -> rx.Component:
             "Use an account that may see the boards you want to report on. It needs no admin rights.",
         ),
         connection_form(then="/setup?site={site}&step=boards"),
+        atlassian_panel(),
     )
 
 

@@ -7,6 +7,7 @@ import reflex as rx
 from sprintreports.identity import first_run
 from sprintreports.identity.permissions import Permission
 from sprintreports.kit.errors import Unauthenticated
+from sprintreports.ui.connecting.atlassian import AtlassianForm
 from sprintreports.ui.connecting.boards import BoardPicker
 from sprintreports.ui.connecting.fields import FieldPicker
 from sprintreports.ui.connecting.syncing import SyncWatch
@@ -61,6 +62,8 @@ class Setup(PageState, rx.State):
         done = _ORDER[1 : self.position]
         self.links = {name: self._address(name) if name in done else "" for name in _ORDER}
         self._settle(READY)
+        if step == "connect":
+            return AtlassianForm.load
         if step == "boards":
             return BoardPicker.discover
         if step == "fields":

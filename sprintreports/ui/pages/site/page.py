@@ -4,9 +4,10 @@ import reflex as rx
 
 from sprintreports.ui.components.basics import by_status, link, loading, outside, segments, skeleton
 from sprintreports.ui.components.live import titled
+from sprintreports.ui.connecting.atlassian import atlassian_site_panel
 from sprintreports.ui.connecting.board_settings import board_settings_panel
 from sprintreports.ui.connecting.boards import boards_panel
-from sprintreports.ui.connecting.fields import fields_panel
+from sprintreports.ui.connecting.field_parts import fields_panel
 from sprintreports.ui.connecting.reconnecting import site_panel
 from sprintreports.ui.connecting.syncing import sync_panel
 from sprintreports.ui.layout import frame, page_head
@@ -33,8 +34,15 @@ def _ready() -> rx.Component:
                 SitePage.tab,
                 ("boards", rx.fragment(boards_panel(), board_settings_panel())),
                 ("fields", fields_panel()),
-                ("connection", site_panel()),
-                rx.fragment(sync_panel(), rx.el.p(link("All runs of this site", to=SitePage.runs_link))),
+                ("connection", rx.fragment(site_panel(), atlassian_site_panel())),
+                rx.fragment(
+                    sync_panel(),
+                    rx.el.p(
+                        link("All runs of this site", to=SitePage.runs_link),
+                        " · ",
+                        link("Webhooks of this site", to=SitePage.webhooks_link),
+                    ),
+                ),
             ),
             class_name="panel padded stack",
         ),

@@ -6,6 +6,7 @@ import reflex as rx
 
 from sprintreports.identity.permissions import Permission
 from sprintreports.jira.reads import sites
+from sprintreports.ui.connecting.atlassian import AtlassianForm
 from sprintreports.ui.connecting.board_settings import BoardForm
 from sprintreports.ui.connecting.boards import BoardPicker
 from sprintreports.ui.connecting.fields import FieldPicker
@@ -26,6 +27,7 @@ class SitePage(PageState, rx.State):
     tab: str = "sync"
     tab_links: dict[str, str] = {}
     runs_link: str = "/runs"
+    webhooks_link: str = "/webhooks"
 
     @rx.event
     @loads(Permission.SETTINGS_READ)
@@ -38,11 +40,12 @@ class SitePage(PageState, rx.State):
         self.tab = wanted if wanted in dict(TABS) else "sync"
         self.tab_links = {name: address("/site", site=row.id, tab=name) for name, _ in TABS}
         self.runs_link = address("/runs", site=row.id)
+        self.webhooks_link = address("/webhooks", site=row.id)
         self._settle(READY)
         panels = {
             "sync": [SyncWatch.load],
             "boards": [BoardPicker.load, BoardForm.load],
             "fields": [FieldPicker.load],
-            "connection": [SiteForm.load],
+            "connection": [SiteForm.load, AtlassianForm.load],
         }
         return panels[self.tab]

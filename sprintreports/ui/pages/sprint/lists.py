@@ -53,7 +53,7 @@ def scope_changes() -> rx.Component:
                         ),
                         rx.el.tbody(rx.foreach(Sprint.changes, _change)),
                     ),
-                    class_name="table-wrap",
+                    class_name="table-wrap changes",
                 ),
                 pager(Sprint.changes_pager),
             ),
@@ -69,6 +69,7 @@ def _change(row: Any) -> rx.Component:
         rx.el.td(
             outside(row.key, href=row.url, class_name="key"),
             rx.el.div(row.summary, class_name="fine"),
+            rx.el.div(row.when, class_name="fine narrow-only"),
             class_name="t",
         ),
         rx.el.td(row.what),

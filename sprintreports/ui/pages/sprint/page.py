@@ -25,6 +25,7 @@ def page() -> rx.Component:
     return frame(
         by_status(Sprint, ready=_ready(), blank=_blank(), waiting=_waiting()),
         page="/sprint",
+        refresh=Sprint.refresh,
         picker=board_and_sprint(),
     )
 
@@ -35,21 +36,22 @@ def _ready() -> rx.Component:
         _head(),
         rx.cond(Sprint.notes.length() > 0, notice(rx.foreach(Sprint.notes, rx.el.p), tone="warn")),
         kpis(
-            kpi("commitment", Sprint.kpis["commitment"]),
-            kpi("added", Sprint.kpis["added"]),
-            kpi("removed", Sprint.kpis["removed"]),
-            kpi("reestimated", Sprint.kpis["reestimated"]),
-            kpi("completed", Sprint.kpis["completed"]),
+            kpi("commitment", Sprint.kpis["commitment"], before=Sprint.was["commitment"]),
+            kpi("added", Sprint.kpis["added"], before=Sprint.was["added"]),
+            kpi("removed", Sprint.kpis["removed"], before=Sprint.was["removed"]),
+            kpi("reestimated", Sprint.kpis["reestimated"], before=Sprint.was["reestimated"]),
+            kpi("completed", Sprint.kpis["completed"], before=Sprint.was["completed"]),
             rx.cond(
                 Sprint.is_closed,
-                kpi("carry_over", Sprint.kpis["remaining"]),
+                kpi("carry_over", Sprint.kpis["remaining"], before=Sprint.was["remaining"]),
                 kpi(
                     "remaining",
                     Sprint.kpis["remaining"],
+                    before=Sprint.was["remaining"],
                     name=rx.cond(Sprint.is_planned, "Planned", "Remaining"),
                 ),
             ),
-            kpi("say_do", Sprint.kpis["say_do"]),
+            kpi("say_do", Sprint.kpis["say_do"], before=Sprint.was["say_do"]),
         ),
         rx.cond(
             Sprint.has_course,

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from sprintreports.jira.reads import (
     access,
+    basis,
     boards,
     burndowns,
     earlier,
@@ -26,6 +27,7 @@ from sprintreports.metrics.sprint_report import Dimension, SprintReport
 from sprintreports.metrics.values import SprintState, Unit
 from sprintreports.ui import charting
 from sprintreports.ui.components.figures import Chart, Kpi
+from sprintreports.ui.links import address
 from sprintreports.ui.numbers import unit_named
 from sprintreports.ui.pages.sprint import rows
 from sprintreports.ui.pages.sprint.rows import ChangeLine, IssueLine
@@ -108,14 +110,18 @@ async def head(choice: Choice) -> Head:
             here.session, here.viewer, sprint_id=choice.sprint_id, board_id=choice.board_id
         )
         report = await _report(choice)
+        rests = await basis.read(
+            here.session, here.viewer, sprint_id=choice.sprint_id, board_id=choice.board_id, now=here.now
+        )
+        doubts = address("/quality", board=choice.board_id, sprint=choice.sprint_id)
         return Head(
             name=row.name,
             goal=row.goal or "",
             period=rows.period_text(row, board_name=choice.board_name, report=report, zone=here.zone),
             state=report.state,
-            kpis=tiles(report, choice.unit, before=before),
+            kpis=tiles(report, choice.unit, rests, before=before, doubts=doubts),
             notes=rows.notes(report, choice.unit, note=row.note),
-            done=rows.done_text(board.done),
+            done=rows.done_text(board.done, chosen=board.done_statuses is not None),
             changes_reading=rows.changes_reading(report, choice.unit),
             no_changes=rows.no_changes(report),
         )

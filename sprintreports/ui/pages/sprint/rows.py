@@ -165,12 +165,13 @@ def no_changes(report: SprintReport) -> str:
     return f"The scope {'did not move' if report.window.closed else 'has not moved since the start'}."
 
 
-def done_text(statuses: Sequence[str]) -> str:
-    """Which statuses count as done on this board; empty where its columns are not known."""
+def done_text(statuses: Sequence[str], *, chosen: bool = False) -> str:
+    """Which statuses count as done on this board, and why; empty where its columns are not known."""
     if not statuses:
         return ""
     listed = f"{', '.join(statuses[:-1])} and {statuses[-1]}" if len(statuses) > 1 else statuses[0]
-    return f"Done on this board: {listed}."
+    why = "chosen in its settings" if chosen else "its right-most column"
+    return f"Done on this board: {listed} ({why})."
 
 
 def period_text(row: SprintRow, *, board_name: str, report: SprintReport, zone: ZoneInfo) -> str:

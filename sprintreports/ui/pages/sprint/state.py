@@ -7,14 +7,16 @@ import reflex as rx
 from sprintreports.identity.permissions import Permission
 from sprintreports.kit.errors import NotFound
 from sprintreports.metrics.values import SprintState
-from sprintreports.ui.components.figures import Chart, Kpi
+from sprintreports.ui.components.figures import Chart, Kpi, changed_tiles
 from sprintreports.ui.components.tables import Pager, pager_of, sort_links
-from sprintreports.ui.frame_state import around
+from sprintreports.ui.definitions import NAMES
+from sprintreports.ui.frame_state import around, tell
 from sprintreports.ui.links import address, identifier, number
+from sprintreports.ui.news import was
 from sprintreports.ui.pages.sprint import parts, rows
 from sprintreports.ui.pages.sprint.parts import Choice
 from sprintreports.ui.pages.sprint.rows import ChangeLine, IssueLine
-from sprintreports.ui.session import acts, loads, visit
+from sprintreports.ui.session import acts, loads, refreshes, visit
 from sprintreports.ui.status import EMPTY, READY, PageState
 
 UNITS = (("points", "Points"), ("hours", "Hours"), ("count", "Issues"))
@@ -36,6 +38,7 @@ class Sprint(PageState, rx.State):
     done: str = ""
     is_planned: bool = False
     kpis: dict[str, Kpi] = {}
+    was: dict[str, str] = {}
 
     has_course: bool = False
     course_missing: str = ""
@@ -54,6 +57,7 @@ class Sprint(PageState, rx.State):
     issues_reading: str = ""
     no_issues: str = ""
     issues_pager: Pager = Pager()
+    issues_page: int = 1
     search: str = ""
     sort: str = "key"
     descending: bool = False
@@ -66,7 +70,22 @@ class Sprint(PageState, rx.State):
 
     @rx.event
     @loads(Permission.SPRINTS_READ)
-    async def load(self) -> None:
+    async def load(self) -> Any:
+        self._put(was={})
+        await self._load()
+        return self._to_the_last_page()
+
+    @rx.event
+    @refreshes(Permission.SPRINTS_READ)
+    async def refresh(self) -> None:
+        """The numbers changed while the page was open."""
+        before = self.get_value("kpis")
+        await self._load()
+        changes = changed_tiles(before, self.get_value("kpis"), NAMES)
+        self._put(was=was(changes))
+        await tell(self, changes)
+
+    async def _load(self) -> None:
         found = await around(self)
         parameters = self._parameters()
         asked = parameters.get("sprint")
@@ -88,6 +107,14 @@ class Sprint(PageState, rx.State):
         await self._show_changes(choice, parameters)
         await self._show_issues(choice, parameters, planned=state is SprintState.FUTURE)
         self._settle(READY)
+
+    def _to_the_last_page(self) -> Any:
+        """Where the address asks for a page past the last, the last one is shown, and the address is made to say so."""
+        asked = identifier(self._parameters().get("page")) or 1
+        if self.status != READY or asked <= self.issues_page:
+            return None
+        last = self.issues_page if self.issues_page > 1 else None
+        return rx.redirect(address(PATH, self._parameters(), page=last), replace=True)
 
     @rx.event
     @acts(Permission.SPRINTS_READ)
@@ -169,6 +196,7 @@ class Sprint(PageState, rx.State):
             sort=sort,
             descending=descending,
             issues=page.items,
+            issues_page=page.page,
             issues_reading=rows.issues_reading(page, search=search, unit=choice.unit),
             no_issues=rows.no_issues(search=search),
             issues_pager=pager_of(page, path=PATH, parameters=parameters, name="page", noun="issues"),

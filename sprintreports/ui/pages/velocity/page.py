@@ -22,6 +22,7 @@ def page() -> rx.Component:
         ),
         by_status(VelocityPage, ready=_ready(), blank=_blank(), waiting=_waiting()),
         page="/velocity",
+        refresh=VelocityPage.refresh,
         picker=board_only(),
     )
 
@@ -47,7 +48,7 @@ def _ready() -> rx.Component:
         rx.cond(VelocityPage.caution != "", notice(VelocityPage.caution, tone="warn")),
         kpis(
             *[
-                kpi(key, VelocityPage.kpis[key])
+                kpi(key, VelocityPage.kpis[key], before=VelocityPage.was[key])
                 for key in ("velocity", "median", "spread", "limits", "say_do", "churn")
             ]
         ),

@@ -1,6 +1,6 @@
 """From a Velocity to what the page shows: pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from sprintreports.metrics.velocity import Velocity, VelocityBar
@@ -24,14 +24,17 @@ class SprintLine:
     note: str
 
 
-def tiles(velocity: Velocity) -> dict[str, Kpi]:
-    """The figures on top; too few sprints leave dashes that say so."""
+def tiles(velocity: Velocity, *, doubts: str = "") -> dict[str, Kpi]:
+    """The figures on top, each with what it rests on; too few sprints leave dashes that say so.
+
+    doubts: the address of the page that names the issues without an estimate.
+    """
     if velocity.none_estimated:
         names = ("velocity", "median", "spread", "limits", "say_do", "churn")
         return dict.fromkeys(names, Kpi(note=f"Nobody estimates in {UNIT_NAMES[velocity.unit]} here."))
     unit = UNIT_SHORT[velocity.unit]
     used = len(velocity.sprints)
-    return {
+    found = {
         "velocity": _tile(velocity.mean, unit, f"mean of {counted(used, 'sprint')}", "No closed sprint yet."),
         "median": _tile(velocity.median, unit, "half of them did more", "No closed sprint yet."),
         "spread": _tile(velocity.spread, unit, _relative(velocity), "Needs two closed sprints.", prefix="± "),
@@ -49,6 +52,30 @@ def tiles(velocity: Velocity) -> dict[str, Kpi]:
             else "of the commitment moved (median)",
         ),
     }
+    return {name: _resting(name, tile, velocity, doubts) for name, tile in found.items()}
+
+
+def _resting(name: str, tile: Kpi, velocity: Velocity, doubts: str) -> Kpi:
+    """The tile with what it rests on. Ratios rest on sprints, amounts on the issues completed in them."""
+    if tile.value == UNKNOWN:
+        return tile
+    if name in {"say_do", "churn"}:
+        known = sum(bar.say_do is not None for bar in velocity.sprints)
+        without = len(velocity.sprints) - known
+        return replace(
+            tile, rests=counted(known, "sprint"), doubt=f"{without} without a commitment" if without else ""
+        )
+    missing = sum(bar.unestimated for bar in velocity.sprints)
+    left_out = sum(bar.left_out for bar in velocity.sprints)
+    said = [f"{missing:,} in scope without estimate"] * bool(missing) + [f"{left_out:,} left out"] * bool(
+        left_out
+    )
+    return replace(
+        tile,
+        rests=counted(sum(bar.issues for bar in velocity.sprints), "issue"),
+        doubt=", ".join(said),
+        doubt_link=doubts if said else "",
+    )
 
 
 def lines(velocity: Velocity, *, board: str, zone: ZoneInfo) -> list[SprintLine]:

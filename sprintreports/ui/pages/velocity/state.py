@@ -10,13 +10,15 @@ from sprintreports.jira.reads import boards, velocities
 from sprintreports.metrics.values import Unit
 from sprintreports.metrics.velocity import Velocity
 from sprintreports.ui import charting
-from sprintreports.ui.components.figures import Chart, Kpi
-from sprintreports.ui.frame_state import around
+from sprintreports.ui.components.figures import Chart, Kpi, changed_tiles
+from sprintreports.ui.definitions import NAMES
+from sprintreports.ui.frame_state import around, tell
 from sprintreports.ui.links import address, identifier, number
+from sprintreports.ui.news import was
 from sprintreports.ui.numbers import unit_named
 from sprintreports.ui.pages.velocity import rows
 from sprintreports.ui.pages.velocity.rows import SprintLine
-from sprintreports.ui.session import acts, loads, visit
+from sprintreports.ui.session import acts, loads, refreshes, visit
 from sprintreports.ui.status import EMPTY, READY, PageState
 
 UNITS = (("points", "Points"), ("hours", "Hours"), ("count", "Issues"))
@@ -34,6 +36,7 @@ class VelocityPage(PageState, rx.State):
     last: str = str(USUAL)
     caution: str = ""
     kpis: dict[str, Kpi] = {}
+    was: dict[str, str] = {}
     chart: Chart = Chart()
     lines: list[SprintLine] = []
     blank_title: str = ""
@@ -44,6 +47,20 @@ class VelocityPage(PageState, rx.State):
     @rx.event
     @loads(Permission.SPRINTS_READ)
     async def load(self) -> None:
+        self._put(was={})
+        await self._load()
+
+    @rx.event
+    @refreshes(Permission.SPRINTS_READ)
+    async def refresh(self) -> None:
+        """The numbers changed while the page was open."""
+        before = self.get_value("kpis")
+        await self._load()
+        changes = changed_tiles(before, self.get_value("kpis"), NAMES)
+        self._put(was=was(changes))
+        await tell(self, changes)
+
+    async def _load(self) -> None:
         here = visit()
         found = await around(self)
         parameters = self._parameters()
@@ -67,7 +84,7 @@ class VelocityPage(PageState, rx.State):
             name=f"Velocity of {board.name}",
             subtitle=f"What {board.name} completes in a sprint, and how reliably.",
             caution=rows.caution(velocity),
-            kpis=rows.tiles(velocity),
+            kpis=rows.tiles(velocity, doubts=address("/quality", board=board_id)),
             chart=_drawn(velocity, here.zone.key),
             lines=rows.lines(velocity, board=str(board_id), zone=here.zone),
         )

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import httpx
 import pytest
 
@@ -25,6 +27,22 @@ async def test_search_follows_tokens_and_gives_each_issue_once(client_to, asked)
         return httpx.Response(200, json={"issues": [{"id": "2"}, {"id": "3"}], "isLast": True})
 
     assert await found(client_to(handler)) == [1, 2, 3]
+
+
+async def test_stamps_come_in_small_pages_and_the_latest_of_some_can_be_asked_for(client_to, asked):
+    bodies = []
+
+    def handler(request):
+        bodies.append(asked(request))
+        fields = {"updated": "2026-03-10T01:30:00.000+0000"}
+        return httpx.Response(200, json={"issues": [{"id": "1", "fields": fields}], "isLast": True})
+
+    client = client_to(handler)
+    (page,) = [page async for page in client.search("filter = 1", stamps=True, latest_of=[1, 2])]
+    assert page == [IssueRef(1, "", datetime(2026, 3, 10, 1, 30, tzinfo=UTC))]
+    assert bodies == [
+        {"jql": "filter = 1", "maxResults": 100, "fields": ["id", "updated"], "reconcileIssues": [1, 2]}
+    ]
 
 
 async def test_a_token_that_repeats_is_refused(client_to):

@@ -101,17 +101,29 @@ async def test_an_issue_without_any_changelog_is_refused(client_to):
         await client_to(handler, cloud=False).issues([IssueRef(1, "A-1")], fields=[])
 
 
-def test_dates_are_written_in_the_owners_zone_and_widened_by_a_day(client_to):
-    client = client_to(lambda _: httpx.Response(200), cloud=False)
-    since = datetime(2026, 3, 10, 1, 30, tzinfo=UTC)
-    assert client.updated_since(since, time_zone="America/New_York") == 'updated >= "2026-03-08 21:30"'
-    assert client.updated_since(since, time_zone="Nowhere/Land") == 'updated >= "2026-03-09 01:30"'
+async def test_a_sweep_reads_the_stamps_and_costs_no_more_pages(client_to):
+    asked = []
+
+    def handler(request):
+        asked.append(dict(request.url.params))
+        fields = {"updated": "2026-03-10T03:30:00.000+0200"}
+        return httpx.Response(200, json={"issues": [{"id": "1", "key": "A-1", "fields": fields}], "total": 1})
+
+    client = client_to(handler, cloud=False)
+    (page,) = [page async for page in client.search("filter = 1", stamps=True)]
+    assert page == [IssueRef(1, "A-1", datetime(2026, 3, 10, 1, 30, tzinfo=UTC))]
+    assert [(one["fields"], one["maxResults"]) for one in asked] == [("key,updated", "1000")]
 
 
-def test_cloud_gets_epoch_milliseconds(client_to):
-    client = client_to(lambda _: httpx.Response(200))
-    since = datetime(2026, 3, 10, 1, 30, tzinfo=UTC)
-    assert client.updated_since(since, time_zone="America/New_York") == "updated >= 1773106200000"
+async def test_who_does_not_answer_by_id_is_not_there_and_a_failure_is_no_answer(client_to):
+    client = client_to(lambda _: httpx.Response(404, json={"errorMessages": ["No."]}), cloud=False)
+    assert await client.find_issue(7) is None
+    assert await client.project_visible("A B/C") is False
+    client = client_to(lambda _: httpx.Response(401, json={}), cloud=False)
+    with pytest.raises(errors.JiraSignInFailed):
+        await client.find_issue(7)
+    with pytest.raises(errors.JiraSignInFailed):
+        await client.project_visible("A")
 
 
 def test_pages_are_as_large_as_servers_allow():

@@ -1,0 +1,29 @@
+"""Issues by project, so that a query about one project of a big company need not look at all the others."""
+
+from collections.abc import Collection, Sequence
+
+from sprintreports.demo.site import Row
+
+
+class Shelves:
+    """The rows that were asked for last, put in order once."""
+
+    def __init__(self) -> None:
+        self._rows: Sequence[Row] | None = None
+        self._by_project: dict[str, list[Row]] = {}
+        self._ids: dict[str, str] = {}
+
+    def of(self, rows: Sequence[Row], projects: Collection[str] | None) -> Sequence[Row]:
+        """Those of `rows` that are of these projects (by key or id), or all."""
+        if projects is None:
+            return rows
+        if rows is not self._rows:
+            self._sort(rows)
+        ids = {self._ids[name] for name in projects if name in self._ids}
+        return [row for project in ids for row in self._by_project[project]]
+
+    def _sort(self, rows: Sequence[Row]) -> None:
+        self._rows, self._by_project, self._ids = rows, {}, {}
+        for row in rows:
+            self._by_project.setdefault(row.project_id, []).append(row)
+            self._ids[row.project_id] = self._ids[row.project_key] = row.project_id

@@ -1,0 +1,1 @@
+"""Webhooks of one Jira: what to enter there, and what came."""
