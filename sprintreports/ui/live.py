@@ -1,7 +1,7 @@
 """Open pages learn at once that numbers changed: one listener a web process, one event stream a visible tab.
 
 A stream says only which state of the numbers this process knows of. A tab that shows another one loads its page again as
-an ordinary event (docs/decisions/0012), so what somebody may see is decided there and nowhere else.
+an ordinary event (docs/decisions/0010), so what somebody may see is decided there and nowhere else.
 """
 
 import asyncio

@@ -7,7 +7,7 @@ import pytest_asyncio
 from sprintreports.demo.testing import running_demo
 from sprintreports.identity.viewer import Viewer
 from sprintreports.jira.quality.check import CheckName
-from sprintreports.jira.reads import boards, quality, sprint_reports, sprints
+from sprintreports.jira.reads import boards, choices, quality, sprint_reports
 from sprintreports.kit import clock, db
 from sprintreports.metrics.scope import NOT_ON_BOARD
 from tests.integration.sync_support import connected, connection, rows, synced
@@ -40,7 +40,7 @@ async def test_counts_agree_with_the_reports_beside_them(company: str):
     async with db.transaction() as session:
         now = clock.now()
         for board in await boards.listing(session, SYSTEM):
-            for sprint in await sprints.choices(session, SYSTEM, board_id=board.id, limit=8):
+            for sprint in (await choices.read(session, SYSTEM, board_id=board.id)).sprints[:8]:
                 found = await quality.summary(
                     session, SYSTEM, board_id=board.id, sprint_id=sprint.id, now=now
                 )

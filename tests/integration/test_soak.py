@@ -16,6 +16,7 @@ from tests.integration.webhook_support import served
 SEED = int(os.environ.get("SPRINTREPORTS_SOAK_SEED", "1"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", list(Dialect))
 async def test_nothing_is_lost(pg_url, dialect):
     course = Course(SEED, dialect, rounds=6, edits=180)

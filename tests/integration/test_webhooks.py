@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sprintreports import settings as settings_module
 from sprintreports.demo.catalog import Dialect
 from sprintreports.demo.testing import RunningDemo, running_demo
-from sprintreports.jira import sync, webhooks
+from sprintreports.jira import sites, sync, webhooks
 from sprintreports.jira.sync import lock
 from sprintreports.jira.webhooks import inbox, setup, work
 from sprintreports.jobs import chores
@@ -292,6 +292,7 @@ async def until(url: str, query: str) -> None:
             await asyncio.sleep(0.02)
 
 
+@pytest.mark.slow
 async def test_every_kind_of_edit_arrives_by_its_webhook_alone(company, pg_url):
     """After each kind of edit the rows are those that a sync of everything leaves behind."""
     jira, dialect = company
@@ -377,10 +378,10 @@ async def test_before_the_first_sync_hints_are_ignored(pg_url, site_id):
 # -- when something is in the way
 
 
-async def test_a_jira_that_is_away_is_asked_again_and_in_the_end_given_up(cloud, pg_url):
+async def test_a_jira_that_refuses_is_asked_again_and_in_the_end_given_up(cloud, pg_url):
     site_id, made = await ready(cloud)
     edited = cloud.edit(1, kinds=["priority"])[0]["subject"]
-    break_it(cloud, status=401)
+    break_it(cloud, status=403)
     await deliver(site_id, made, letter(issue={"id": edited}))
     for tries in range(1, work.MOST_TRIES + 1):
         await drain()
@@ -401,6 +402,25 @@ async def test_a_jira_that_is_away_is_asked_again_and_in_the_end_given_up(cloud,
         await webhooks.retry(session, SYSTEM, site_id, one(pg_url, "SELECT id FROM webhook_delivery"))
     await drain()
     assert one(pg_url, "SELECT outcome, tries, note FROM webhook_delivery") == ("done", 1, "")
+
+
+async def test_while_a_jira_is_left_alone_hints_wait_and_no_try_is_counted(cloud, pg_url):
+    site_id, made = await ready(cloud)
+    edited = cloud.edit(1, kinds=["priority"])[0]["subject"]
+    break_it(cloud, status=401)
+    await deliver(site_id, made, letter(issue={"id": edited}))
+    for _ in range(work.MOST_TRIES + 1):
+        await drain()
+        with psycopg.connect(pg_url) as database:
+            database.execute("UPDATE webhook_delivery SET not_before = NULL")
+        async with db.transaction() as session:
+            await webhooks.requeue(session, now=clock.now())
+    assert one(pg_url, "SELECT outcome, tries FROM webhook_delivery") == ("waiting", 1)
+    break_it(cloud)
+    async with db.transaction() as session:
+        assert (await sites.test(session, SYSTEM, site_id, now=clock.now())).ok
+    await drain()
+    assert one(pg_url, "SELECT outcome, tries FROM webhook_delivery") == ("done", 2)
 
 
 async def test_while_a_sync_works_on_the_site_hints_wait(cloud, pg_url):
