@@ -4,8 +4,19 @@ import re
 from pathlib import Path
 
 from playwright.sync_api import expect
+from sqlalchemy import text
 
-from tests.browser.harness import MODES, PASSWORD, READER
+from sprintreports.kit import db
+from tests.browser.harness import MODES, PASSWORD, READER, apart
+
+
+async def forget_deliveries() -> None:
+    """What other tests had sent here."""
+    try:
+        async with db.transaction() as session:
+            await session.execute(text("DELETE FROM webhook_delivery"))
+    finally:
+        await db.dispose()
 
 
 def switch_on(page) -> tuple[str, str]:
@@ -19,6 +30,7 @@ def switch_on(page) -> tuple[str, str]:
 
 
 def test_from_the_values_to_the_first_delivery(admin, product, screenshots: Path):
+    apart(forget_deliveries)
     page = admin.open("/webhooks")
     expect(page.get_by_text("Webhooks are off")).to_be_visible()
     address, secret = switch_on(page)
