@@ -45,7 +45,8 @@ _ALL = (
     Definition(
         "completed",
         "Completed",
-        "What is in the right-most column of the board at the end of the sprint (or now) and got there after the start. "
+        "What is in the right-most column of the board (or in a status that its settings choose as done) at the end of the "
+        "sprint (or now) and got there after the start. "
         "Work added later counts too.",
         "Sum of the estimates at the end over those issues.",
     ),

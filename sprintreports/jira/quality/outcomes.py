@@ -142,7 +142,7 @@ WITHOUT_TEAM = Check(
     title="No discipline team",
     touches="Everything by team, and what people see who may see only some teams",
     why="The totals are right, but no team's share holds these issues.",
-    advice="Set the field that names the team. Jira can make it required when an issue enters a sprint.",
+    advice="Set the field that names the team. Jira can make it required when an issue is created.",
     where="f.bucket IS NOT NULL AND f.discipline_id = 0",
     sentence=says("It names no team, and counts under “No discipline”."),
     pointless=lambda scope: (
