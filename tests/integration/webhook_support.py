@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import msgspec
+import psycopg
 from granian.constants import Interfaces
 from granian.server.embed import Server
 from sqlalchemy import text
@@ -21,7 +22,7 @@ from sprintreports.jira import webhooks
 from sprintreports.jira.webhooks import Setup
 from sprintreports.jobs import worker
 from sprintreports.kit import clock, db, http, queue
-from tests.integration.sync_support import SYSTEM
+from tests.integration.sync_support import SYSTEM, rows
 
 HERE = "http://reports.test"
 PATIENCE = 60.0
@@ -108,3 +109,18 @@ async def all_delivered(jira: RunningDemo) -> dict[str, int]:
             if not tally["pending"]:
                 return tally
             await asyncio.sleep(0.05)
+
+
+def unasked_site(url: str) -> int:
+    """A site that was never synced, of a Jira that nobody asks for anything."""
+    with psycopg.connect(url) as database:
+        row = database.execute(
+            "INSERT INTO site (name, base_url, dialect, auth, account, status, status_message) "
+            "VALUES ('Test', 'http://127.0.0.1:1', 'cloud', 'basic', 'a@b.test', 'ok', '') RETURNING id"
+        ).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def stored(url: str) -> list[tuple[str, str, str]]:
+    return rows(url, "SELECT event, outcome, identifier FROM webhook_delivery ORDER BY id")
