@@ -9,6 +9,9 @@ from sqlalchemy import Connection, NullPool, create_engine
 
 from alembic import context
 from sprintreports.identity import tables as _identity
+from sprintreports.identity.audit import tables as _audit
+from sprintreports.identity.clients import tables as _clients
+from sprintreports.identity.sso import tables as _sso
 from sprintreports.jira import facts_tables as _facts
 from sprintreports.jira import tables as _jira
 from sprintreports.jira.oauth import tables as _oauth
@@ -17,7 +20,7 @@ from sprintreports.jira.webhooks import tables as _webhooks
 from sprintreports.kit import db
 from sprintreports.settings import settings
 
-TABLES_FROM = (_identity, _facts, _jira, _oauth, _reconciliation, _webhooks)
+TABLES_FROM = (_identity, _audit, _clients, _sso, _facts, _jira, _oauth, _reconciliation, _webhooks)
 # What the models do not describe: partitions, the job queue's own schema, Alembic's own table; and indexes of
 # expressions, which PostgreSQL gives back in its own words, so that they never compare as the same.
 NOT_OURS = {

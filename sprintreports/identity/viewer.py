@@ -16,6 +16,9 @@ class Viewer:
     role: Role
     board_ids: frozenset[int] | None = None
     team_ids: frozenset[int] | None = None
+    scopes: frozenset[Permission] | None = (
+        None  # what a key or client was limited to; None: all that the role allows
+    )
 
     @classmethod
     def system(cls) -> "Viewer":
@@ -23,7 +26,7 @@ class Viewer:
         return cls(user_id=0, name="Sprint Reports", email="", role=Role.SUPER_ADMIN)
 
     def can(self, permission: Permission) -> bool:
-        return allowed(self.role, permission)
+        return allowed(self.role, permission) and (self.scopes is None or permission in self.scopes)
 
     def require(self, permission: Permission) -> None:
         """Raises Forbidden when the viewer's role lacks the permission."""

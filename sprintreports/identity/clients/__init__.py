@@ -1,0 +1,1 @@
+"""Programs that use the REST API: OAuth clients and API keys."""

@@ -1,0 +1,1 @@
+"""OAuth clients, their codes, signing keys and API keys."""

@@ -1,0 +1,1 @@
+"""Identity providers, and sign-ins with them that are under way."""
