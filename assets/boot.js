@@ -1,12 +1,18 @@
 // Runs before the first paint: the saved theme, and the browser's time zone for the server's dates.
 (function () {
+  // The secret of a one-time link leaves the address before Reflex looks at it, which tells the server all of an address.
+  if (/^\/(sign-in|invitation)\/?$/.test(location.pathname) && location.hash.length > 1) {
+    window.oneTime = location.hash.slice(1);
+    history.replaceState(null, "", location.pathname + location.search);
+  }
   var saved = null;
   try { saved = localStorage.getItem("theme"); } catch (error) { saved = null; }
   var dark = saved === "dark" || (saved !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
   document.documentElement.classList.add(dark ? "dark" : "light");
   document.documentElement.style.colorScheme = dark ? "dark" : "light";
   var zone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
-  document.cookie = "tz=" + zone + ";path=/;max-age=31536000;samesite=lax";
+  var tls = location.protocol === "https:";
+  document.cookie = (tls ? "__Host-tz=" : "tz=") + zone + ";path=/;max-age=31536000;samesite=lax" + (tls ? ";secure" : "");
   document.documentElement.dataset.keys = /Mac|iPhone|iPad/.test(navigator.platform) ? "mac" : "other";
   // To the content with the focus alone: a followed link would put #content in place of the filters in the address.
   document.addEventListener("click", function (event) {

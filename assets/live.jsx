@@ -46,6 +46,8 @@ const hearers = new Set();
 let stream = null;
 let newest = "";
 let asked = "";
+// A form is on its way, such as signing out: its answer says where to go, and must not be overtaken.
+let leaving = false;
 
 function tune() {
   const wanted = hearers.size > 0 && document.visibilityState === "visible";
@@ -60,6 +62,11 @@ function tune() {
     newest = message.data;
     hearers.forEach((hear) => hear());
   };
+  // The session is over: what is on the screen is no longer this visitor's to see.
+  opened.addEventListener("over", () => {
+    opened.close();
+    if (!leaving) window.location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+  });
   opened.onerror = () => {
     if (opened.readyState !== EventSource.CLOSED || stream !== opened) return;
     stream = null;
@@ -67,7 +74,13 @@ function tune() {
   };
 }
 
-if (typeof document !== "undefined") document.addEventListener("visibilitychange", tune);
+if (typeof document !== "undefined") {
+  document.addEventListener("visibilitychange", tune);
+  window.addEventListener("beforeunload", () => {
+    leaving = true;
+    setTimeout(() => (leaving = false), 10000); // it was a download, or it was stopped
+  });
+}
 
 export function Live({ seen, onChange }) {
   const latest = useRef({});

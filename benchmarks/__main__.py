@@ -7,7 +7,19 @@ from pathlib import Path
 from benchmarks import report
 from benchmarks.ground import ground
 
-NAMES = ("sync", "delta", "soak", "hundred_thousand", "webhooks", "facts", "api", "sessions", "page", "up")
+NAMES = (
+    "sync",
+    "delta",
+    "soak",
+    "hundred_thousand",
+    "webhooks",
+    "facts",
+    "api",
+    "auth",
+    "sessions",
+    "page",
+    "up",
+)
 
 
 def main() -> None:

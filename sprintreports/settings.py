@@ -40,6 +40,14 @@ class Settings(BaseSettings):
         SecretStr(""), description="base64 of 32 bytes; empty: kept in secret_key_file"
     )
     secret_key_file: Path | None = Field(None, description="default: <data_dir>/secret.key")
+    secret_key_command: str = Field(
+        "", description="program with arguments that prints the key (a key service's client); empty: none"
+    )
+    secret_key_command_seconds: float = Field(30.0, gt=0, le=600, description="how long it may take")
+    secret_key_old: SecretStr = Field(
+        SecretStr(""), description="earlier keys, which still open what they sealed; separated by commas"
+    )
+    secret_key_old_file: Path | None = Field(None, description="file of earlier keys, one a line")
 
     # People
     admin_email: str = Field(
@@ -47,6 +55,28 @@ class Settings(BaseSettings):
     )
     admin_password: SecretStr = Field(
         SecretStr(""), description="that admin's password; empty: generated or asked for"
+    )
+
+    session_idle_minutes: int = Field(
+        720, ge=5, le=43200, description="minutes after which an unused browser session ends"
+    )
+    session_longest_hours: int = Field(
+        168, ge=1, le=2160, description="hours after which every browser session ends"
+    )
+
+    # Programs
+    password_grant: bool = Field(
+        True,
+        description="whether programs get tokens for a local account's password (OAuth 2.0 password grant)",
+    )
+    requests_per_minute: int = Field(
+        6000, ge=1, le=10_000_000, description="REST requests a minute of one user, key or client"
+    )
+    anonymous_requests_per_minute: int = Field(
+        1200,
+        ge=1,
+        le=10_000_000,
+        description="REST requests a minute of one address that nobody signed in for",
     )
 
     # Work
@@ -66,6 +96,11 @@ class Settings(BaseSettings):
     )
     job_stalled_seconds: float = Field(
         20.0, gt=0, le=600, description="silence after which its jobs go to another"
+    )
+
+    # What is kept
+    audit_days: int = Field(
+        365, ge=0, le=36_500, description="days after which audit entries go to a sealed file; 0: never"
     )
 
     # What operators see

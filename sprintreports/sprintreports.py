@@ -5,6 +5,7 @@ import reflex as rx
 from sprintreports.api.app import create_api
 from sprintreports.ui import errors, routes
 from sprintreports.ui.guard import Guard
+from sprintreports.ui.telling import teller
 from sprintreports.ui.web import running, wrapped_in
 
 STYLESHEETS = ["/tokens.css", "/base.css", "/frame.css", "/parts.css"]
@@ -21,6 +22,7 @@ app = rx.App(
     app_wraps={
         (55, "ErrorBoundary"): errors.boundary,
         (5, "ConnectionToaster"): errors.connection_lost,
+        (6, "Teller"): teller,
     },
     toaster=rx.toast.provider(position="bottom-right", rich_colors=True, close_button=True),
     frontend_exception_handler=errors.from_browser,

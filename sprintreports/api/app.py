@@ -13,11 +13,19 @@ from sprintreports.api.door import known_query_only
 from sprintreports.api.middleware import Around
 from sprintreports.api.routes import (
     absences,
+    api_keys,
+    audit,
     auth,
     boards,
+    clients,
+    discovery,
     docs,
+    invitations,
+    me,
     oauth,
     operations,
+    privacy,
+    providers,
     quality,
     reconciliations,
     runs,
@@ -32,7 +40,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     sprints.router,
     boards.router,
     auth.router,
+    me.router,
+    privacy.users,  # its `/me/…` stands before `/{user_id}`
     users.router,
+    users.around,
+    invitations.router,
     sites.router,
     absences.router,
     quality.router,
@@ -42,6 +54,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     webhooks.inbox,
     oauth.router,
     oauth.callback,
+    audit.router,
+    privacy.router,
+    api_keys.router,
+    clients.router,
+    providers.router,
+    discovery.router,
     docs.router,
     operations.router,
 )
@@ -60,6 +78,7 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
         403: "The role does not allow it",
         404: "Does not exist, or may not be seen",
         422: "Something in the input is not valid",
+        429: "Too many requests in a minute",
     }.items()
 }
 

@@ -1,4 +1,4 @@
-"""One transaction and one viewer for each request; no route without a permission."""
+"""One transaction and one viewer for each request; no route without a permission, and nobody without a limit."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -8,12 +8,16 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
-from fastapi.security import APIKeyCookie, OAuth2PasswordBearer
+from fastapi.security import APIKeyCookie, APIKeyHeader, OAuth2PasswordBearer
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import HTTPConnection
 
+from sprintreports.api import limiting
 from sprintreports.identity import sessions, tokens
+from sprintreports.identity.clients import keys
 from sprintreports.identity.origin import is_same_origin
 from sprintreports.identity.permissions import Permission
+from sprintreports.identity.scopes import ScopeMissing
 from sprintreports.identity.viewer import Viewer
 from sprintreports.kit import clock
 from sprintreports.kit.db import transaction
@@ -25,11 +29,33 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _bearer = OAuth2PasswordBearer(
     tokenUrl="/api/v1/auth/token", refreshUrl="/api/v1/auth/token", auto_error=False, scheme_name="bearer"
 )
-_cookie = APIKeyCookie(name=sessions.COOKIE_NAME, auto_error=False, scheme_name="session")
+_api_key = APIKeyHeader(name="X-API-Key", auto_error=False, scheme_name="api_key")
+
+
+class _SessionCookie(APIKeyCookie):
+    """Named as the document says over http; over https it has the prefix that binds it to this host."""
+
+    async def __call__(self, request: HTTPConnection) -> str | None:
+        return sessions.cookie_of(request.cookies)
+
+
+_cookie = _SessionCookie(name=sessions.COOKIE_NAME, auto_error=False, scheme_name="session")
 
 
 class TokenInvalid(Unauthenticated):
     """The access token is wrong, too old, or no longer good. Get a new one from /api/v1/auth/token."""
+
+
+class KeyInvalid(Unauthenticated):
+    """The API key is wrong, too old, or no longer good. Make a new one in your profile."""
+
+
+class TwoCredentials(Unauthenticated):
+    """This request brings a token and a key. Send one of them."""
+
+
+class OneselfOnly(Forbidden):
+    """This concerns a person's own account. Sign in yourself, without a key and without limits."""
 
 
 class ForeignOrigin(Forbidden):
@@ -46,46 +72,68 @@ class Asked:
 
 
 class Needs:
-    """A route's permission (None: any signed-in user), and the transaction that it runs in."""
+    """A route's permission (None: any signed-in user), and the transaction that it runs in.
 
-    def __init__(self, permission: Permission | None) -> None:
-        self.permission = permission
+    Where there is no permission, there is no scope either: keys and limited tokens pass only with `programs`.
+    """
+
+    def __init__(self, permission: Permission | None, *, programs: bool) -> None:
+        self.permission, self.programs = permission, programs
 
     async def __call__(
         self,
         request: Request,
         bearer: Annotated[str | None, Depends(_bearer)],
+        api_key: Annotated[str | None, Depends(_api_key)],
         cookie: Annotated[str | None, Depends(_cookie)],
     ) -> AsyncIterator[Asked]:
         now = clock.now()
         async with transaction() as session:
-            viewer = await _viewer(session, request, bearer=bearer, cookie=cookie, now=now)
-            if self.permission is not None:
-                viewer.require(self.permission)
+            try:
+                viewer, per_minute = await _viewer(
+                    session, request, bearer=bearer, api_key=api_key, cookie=cookie, now=now
+                )
+            except Unauthenticated:
+                await limiting.by_address(request)
+                raise
+            request.state.viewer = viewer  # who a refusal is told of, after this transaction
+            await limiting.by_viewer(request, viewer, per_minute=per_minute)
+            self._check(viewer)
             yield Asked(session, viewer, now)
+
+    def _check(self, viewer: Viewer) -> None:
+        if self.permission is None:
+            if viewer.scopes is not None and not self.programs:
+                raise OneselfOnly
+            return
+        if viewer.scopes is not None and self.permission not in viewer.scopes:
+            raise ScopeMissing.of(self.permission)
+        viewer.require(self.permission)
 
 
 class Open:
-    """Marks a route that anyone may call. It says why."""
+    """Marks a route that anyone may call. It says why. `counted`: so often a minute from one address."""
 
-    def __init__(self, why: str) -> None:
-        self.why = why
+    def __init__(self, why: str, *, counted: bool) -> None:
+        self.why, self.counted = why, counted
 
-    async def __call__(self) -> None:  # async: a plain function would be sent to a thread
+    async def __call__(self, request: Request) -> None:  # async: a plain function would be sent to a thread
         """Nothing is asked."""
+        if self.counted:
+            await limiting.by_address(request)
 
 
-def needs(permission: Permission | None) -> Any:
+def needs(permission: Permission | None, *, programs: bool = False) -> Any:
     """The dependency of a route: `asked: Annotated[Asked, needs(Permission.SPRINTS_READ)]`.
 
     Its transaction ends, and commits, before the answer is sent.
     """
-    return Depends(Needs(permission), scope="function")
+    return Depends(Needs(permission, programs=programs), scope="function")
 
 
-def open_to_all(why: str) -> Any:
+def open_to_all(why: str, *, counted: bool = True) -> Any:
     """The marker of a route that needs no sign-in."""
-    return Depends(Open(why))
+    return Depends(Open(why, counted=counted))
 
 
 def rule_of(route: APIRoute) -> Needs | Open | None:
@@ -113,13 +161,33 @@ async def known_query_only(request: Request) -> None:
 
 
 async def _viewer(
-    session: AsyncSession, request: Request, *, bearer: str | None, cookie: str | None, now: datetime
-) -> Viewer:
-    if "authorization" in request.headers:
+    session: AsyncSession,
+    request: Request,
+    *,
+    bearer: str | None,
+    api_key: str | None,
+    cookie: str | None,
+    now: datetime,
+) -> tuple[Viewer, int | None]:
+    """Who asks, and how often a minute they may where that is not as usual."""
+    by_token = "authorization" in request.headers
+    if by_token and api_key is not None:
+        raise TwoCredentials
+    key = api_key if api_key is not None else bearer if bearer and keys.looks_like_one(bearer) else None
+    if key is not None:
+        resolved = await keys.resolve(session, key, address=limiting.address_of(request), now=now)
+        if resolved is None:
+            raise KeyInvalid
+        return resolved.viewer, resolved.per_minute
+    if by_token:
         viewer = await tokens.resolve(session, bearer, now=now) if bearer else None
         if viewer is None:
             raise TokenInvalid
-        return viewer
+        return viewer, None
+    return await _by_cookie(session, request, cookie, now=now), None
+
+
+async def _by_cookie(session: AsyncSession, request: Request, cookie: str | None, *, now: datetime) -> Viewer:
     found = await sessions.resolve(session, cookie, now=now)
     if found is None:
         raise Unauthenticated("Sign in first: send an access token from /api/v1/auth/token.")

@@ -13,12 +13,24 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from sprintreports.api.answers import problem
-from sprintreports.kit.errors import SprintReportsError, TooManyRequests, Unauthenticated, Unavailable
+from sprintreports.identity.audit.refusals import told
+from sprintreports.identity.scopes import ScopeMissing
+from sprintreports.identity.viewer import Viewer
+from sprintreports.kit import clock
+from sprintreports.kit.db import transaction
+from sprintreports.kit.errors import (
+    Forbidden,
+    SprintReportsError,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+)
 from sprintreports.observability import logs
 
 log = logs.get("api")
 
-OURS = ("/api", "/health", "/metrics")
+WELL_KNOWN = ("/.well-known/jwks.json", "/.well-known/oauth-authorization-server")
+OURS = ("/api", "/health", "/metrics", *WELL_KNOWN)
 _CODES = {
     HTTPStatus.BAD_REQUEST: ("BAD_REQUEST", "The request cannot be read. Check its body and headers."),
     HTTPStatus.NOT_FOUND: (
@@ -59,6 +71,10 @@ def of_error(error: SprintReportsError) -> JSONResponse:
         headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = 'Bearer realm="Sprint Reports"'
+    if isinstance(error, ScopeMissing):  # RFC 6750, 3.1
+        headers["WWW-Authenticate"] = (
+            f'Bearer realm="Sprint Reports", error="insufficient_scope", scope="{error.scope}"'
+        )
     details = [(detail.field, detail.message) for detail in error.details]
     return refusal(error.status, error.code, error.message, details=details, headers=headers)
 
@@ -79,7 +95,12 @@ def register(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http)
 
 
-async def _on_error(_request: Request, error: Exception) -> Response:
+async def _on_error(request: Request, error: Exception) -> Response:
+    if isinstance(error, Forbidden):
+        route = getattr(request.scope.get("route"), "path", "unmatched")
+        viewer: Viewer | None = getattr(request.state, "viewer", None)
+        what = f"{request.method} {route}"
+        await told(transaction, viewer, what=what, reason=error.message, now=clock.now())
     return of_error(cast("SprintReportsError", error))
 
 

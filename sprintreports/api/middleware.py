@@ -6,7 +6,8 @@ from time import perf_counter
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sprintreports.api import failures
+from sprintreports.api import failures, limiting
+from sprintreports.identity import audit
 from sprintreports.observability import counters, logs
 
 log = logs.get("api.access")
@@ -30,6 +31,8 @@ class Around:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            audit.came_from((scope.get("client") or ("",))[0])
         if scope["type"] != "http" or not failures.is_ours(scope["path"]):
             await self.app(scope, receive, send)
             return
@@ -67,7 +70,7 @@ class _Exchange:
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
             headers["X-Request-ID"] = self.request_id
-            for name, value in _SECURITY.items():
+            for name, value in (*_SECURITY.items(), *limiting.headers(self.scope)):
                 headers.setdefault(name, value)
         await self._send(message)
 

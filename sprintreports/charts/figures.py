@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from sprintreports.charts import writing
 from sprintreports.charts.theme import Palette, palette
 
 Figure: TypeAlias = dict[str, Any]
@@ -110,4 +111,11 @@ def _frame(colours: Palette) -> dict[str, Any]:
         "hoverlabel": {"bgcolor": colours.background, "font": {"color": colours.text}},
         "legend": {"orientation": "h", "x": 0, "y": -0.2},
         "autosize": True,
+        **_separators(),
     }
+
+
+def _separators() -> dict[str, str]:
+    chosen = writing.style()
+    usual = (chosen.group, chosen.point) == (writing.USUAL.group, writing.USUAL.point)
+    return {} if usual else {"separators": chosen.point + chosen.group}

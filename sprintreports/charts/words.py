@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from sprintreports.charts.writing import figures
 from sprintreports.metrics.calendar import zone_of
 from sprintreports.metrics.values import Unit
 
@@ -23,15 +24,15 @@ def unit_title(unit: Unit) -> str:
 
 
 def number(value: float) -> str:
-    """At most two decimals (estimates are often halves), thousands by comma, no minus before zero."""
+    """At most two decimals (estimates are often halves), thousands grouped, no minus before zero."""
     text = f"{value:,.2f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
+    return "0" if text == "-0" else figures(text)
 
 
 def rounded(value: float) -> str:
     """One decimal, for means and spreads, which are no more exact than that."""
     text = f"{value:,.1f}".removesuffix(".0")
-    return "0" if text == "-0" else text
+    return "0" if text == "-0" else figures(text)
 
 
 def amount(value: float, unit: Unit) -> str:

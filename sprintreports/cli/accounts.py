@@ -5,7 +5,7 @@ import getpass
 import secrets
 
 from sprintreports.cli.database import database
-from sprintreports.identity import first_run, users
+from sprintreports.identity import first_run, signing, users
 from sprintreports.identity.permissions import Role
 from sprintreports.identity.viewer import Viewer
 from sprintreports.kit import clock, db
@@ -90,3 +90,19 @@ def setup_code() -> None:
 
     with database():
         print(asyncio.run(work()))
+
+
+def rotate_signing_key(*, at_once: bool) -> None:
+    """Make the key that signs access tokens from now on."""
+    logs.configure("WARNING")
+
+    async def work() -> str:
+        async with db.transaction() as session:
+            kid = await signing.rotate(session, Viewer.system(), now=clock.now(), at_once=at_once)
+        await db.dispose()
+        return kid
+
+    with database():
+        kid = asyncio.run(work())
+    old = "Access tokens of before have ended." if at_once else "Those of before hold until they are over."
+    print(f"Access tokens are signed with the key {kid} now. {old}")

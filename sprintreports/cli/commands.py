@@ -108,12 +108,34 @@ def create_user(
     accounts.create_user(email=email, name=name, role=role)
 
 
+@app.command("break-glass")
+def break_glass(
+    email: Annotated[str, typer.Option(help="which super admin; empty: the first one")] = "",
+) -> None:
+    """Print a one-time link that signs a super admin in for when nothing else does; it is audited."""
+    from sprintreports.cli import break_glass as command
+
+    command.run(email=email)
+
+
 @app.command("setup-code")
 def setup_code() -> None:
     """Print the one-time code that the first-run page asks for."""
     from sprintreports.cli import accounts
 
     accounts.setup_code()
+
+
+@app.command("rotate-signing-key")
+def rotate_signing_key(
+    at_once: Annotated[
+        bool, typer.Option("--at-once", help="end all access tokens of now: the old key is in wrong hands")
+    ] = False,
+) -> None:
+    """Sign access tokens with a new key from now on; it happens by itself every 90 days."""
+    from sprintreports.cli import accounts
+
+    accounts.rotate_signing_key(at_once=at_once)
 
 
 @app.command("demo-jira")
@@ -165,3 +187,66 @@ def health() -> None:
     from sprintreports.cli import processes
 
     processes.health()
+
+
+audit_app = typer.Typer(help="The audit log.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(audit_app, name="audit")
+
+
+@audit_app.callback()
+def audit() -> None:
+    """A group of commands, though there is only one yet."""
+
+
+@audit_app.command("verify")
+def audit_verify(
+    head: Annotated[str, typer.Option(help="an end of the chain that was noted earlier: POSITION:HASH")] = "",
+) -> None:
+    """Find audit entries that were changed, removed or inserted; exit code 1 when there are any."""
+    from sprintreports.cli import audit as command
+
+    command.verify(head=head)
+
+
+@app.command("rotate-secrets")
+def rotate_secrets() -> None:
+    """Seal every stored secret anew with the present key, while everything runs."""
+    from sprintreports.cli import secrets as command
+
+    command.rotate()
+
+
+privacy_app = typer.Typer(help="What is stored about people.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(privacy_app, name="privacy")
+_User = Annotated[str, typer.Option(help="e-mail address of an account")]
+_Person = Annotated[int, typer.Option(help="number of somebody in Jira: `privacy search` tells it")]
+
+
+@privacy_app.command("search")
+def privacy_search(name: Annotated[str, typer.Argument(help="a part of the name")]) -> None:
+    """Find people whom the connected Jiras name."""
+    from sprintreports.cli import privacy as command
+
+    command.search(name)
+
+
+@privacy_app.command("export")
+def privacy_export(
+    output: Annotated[Path, typer.Argument(help="file to write")], user: _User = "", person: _Person = 0
+) -> None:
+    """Write all that is stored about an account, or about somebody in Jira, as JSON."""
+    from sprintreports.cli import privacy as command
+
+    command.export(user=user, person=person, output=output)
+
+
+@privacy_app.command("erase")
+def privacy_erase(
+    user: _User = "",
+    person: _Person = 0,
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
+) -> None:
+    """Erase an account, or somebody in Jira; every number stays as it is."""
+    from sprintreports.cli import privacy as command
+
+    command.erase(user=user, person=person, yes=yes)

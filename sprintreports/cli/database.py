@@ -52,7 +52,11 @@ def is_external() -> bool:
 
 def ensure_key() -> None:
     """Make the secret key at the very first start; never beside a database that exists already."""
-    if settings().secret_key.get_secret_value() or settings().key_file.exists():
+    if (
+        settings().secret_key.get_secret_value()
+        or settings().secret_key_command
+        or settings().key_file.exists()
+    ):
         return
     if is_external() or (home() / "data" / "PG_VERSION").exists():
         raise crypto.SecretKeyMissing(

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FrameType
 
 from sprintreports import settings as settings_module
-from sprintreports.cli import accounts
+from sprintreports.cli import accounts, secrets
 from sprintreports.cli import demo as demo_company
 from sprintreports.cli.database import cluster, ensure_key, is_external, only_one
 from sprintreports.cli.supervisor import Child, Supervisor, check_port
@@ -61,6 +61,7 @@ def _start(supervisor: Supervisor, *, demo: bool, reload: bool) -> None:
         supervisor.database = cluster()
         settings_module.set_variable("database_url", supervisor.database.start())
     migrations.ensure(settings().database_url)
+    secrets.check_first()
     web = supervisor.add(_web(reload=reload)) if front_end.is_ready else None
     supervisor.add(_child("worker", "worker"))
     base_url = ""

@@ -4,11 +4,18 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sprintreports.identity import sessions, throttle, tokens
+from sprintreports.identity import invitations, sessions, throttle, tokens, unfinished
+from sprintreports.identity.clients import codes, keys
+from sprintreports.identity.sso import attempts
 
 
 async def purge(session: AsyncSession, *, now: datetime) -> None:
     """Delete what nobody can use any more. Once a day is often enough."""
     await sessions.purge(session, now=now)
+    await unfinished.purge(session, now=now)
+    await invitations.purge(session, now=now)
     await tokens.purge(session, now=now)
+    await codes.purge(session, now=now)
+    await keys.purge(session, now=now)
     await throttle.purge(session, now=now)
+    await attempts.purge(session, now=now)

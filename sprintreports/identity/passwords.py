@@ -1,4 +1,7 @@
-"""Password hashes (argon2id) and the rules for choosing one: length and no common ones, no composition rules."""
+"""Password hashes (argon2id) and the rules for choosing one: long, and none that others know already. No composition rules.
+
+A password is taken as it is given: not cut, not folded. It holds until its owner changes it.
+"""
 
 import asyncio
 import unicodedata
@@ -11,6 +14,7 @@ from weakref import WeakKeyDictionary
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from sprintreports.identity.breached_passwords import is_breached
 from sprintreports.identity.common_passwords import is_common
 from sprintreports.kit.errors import FieldProblem, Invalid
 
@@ -45,6 +49,10 @@ def problem(password: str, *, personal: tuple[str, ...] = ()) -> str | None:
         return f"Choose a password of at most {MAXIMUM} characters."
     if is_common(password) or _is_personal(password, personal):
         return "This password is easy to guess. Choose one that is no common word, pattern, name or address."
+    if is_breached(password):
+        return (
+            "This password is in lists that were stolen elsewhere, so it is tried first. Choose another one."
+        )
     return None
 
 

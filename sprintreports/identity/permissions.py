@@ -46,6 +46,9 @@ _PLANNING = frozenset(
 )
 _ADMINISTERING = frozenset({Permission.USERS_WRITE, Permission.SETTINGS_READ, Permission.SETTINGS_WRITE})
 
+# What concerns the whole system: a role that is limited to boards or teams never gives it.
+SYSTEM_WIDE = _ADMINISTERING | {Permission.USERS_READ}
+
 MATRIX: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: _READING,
     Role.USER: _READING | {Permission.USERS_READ},

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     CheckConstraint,
     Column,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Identity,
     Index,
     LargeBinary,
+    String,
     text,
 )
 from sqlmodel import Field, SQLModel
@@ -55,6 +57,7 @@ class UserAccount(Row, table=True):
             unique=True,
             postgresql_where=text("deleted_at IS NULL"),
         ),
+        Index("ix_user_account_name", text("lower(name)"), "id", postgresql_where=text("deleted_at IS NULL")),
     )
 
     id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
@@ -65,7 +68,7 @@ class UserAccount(Row, table=True):
         default=None, max_length=255
     )  # None: signs in through a provider only
     is_active: bool = Field(default=True, sa_column_kwargs={"server_default": text("true")})
-    role: str = Field(max_length=20)
+    role: str | None = Field(default=None, max_length=20)  # everywhere; None: only what role_grant says
     jira_account_id: str | None = Field(default=None, max_length=128, index=True)
     time_zone: str | None = Field(default=None, max_length=64)  # None: the browser's
     locale: str | None = Field(default=None, max_length=35)
@@ -76,6 +79,54 @@ class UserAccount(Row, table=True):
     created_at: datetime = Field(sa_column=_at(default=True))
     updated_at: datetime = Field(sa_column=_at(default=True))
     deleted_at: datetime | None = Field(default=None, sa_column=_at(nullable=True))
+
+
+class RoleGrant(Row, table=True):
+    """A role besides the one that holds everywhere: on some boards, for some teams, or through a provider's group."""
+
+    __tablename__ = "role_grant"
+    __table_args__ = (
+        CheckConstraint(f"role IN ({_ROLES})", name="role_known"),
+        CheckConstraint(
+            "role NOT IN ('admin', 'super_admin') OR (board_ids IS NULL AND discipline_ids IS NULL)",
+            name="admins_unlimited",
+        ),
+        CheckConstraint(
+            "source LIKE 'group:%' OR (source = 'manual' AND (board_ids IS NOT NULL OR discipline_ids IS NOT NULL))",
+            name="manual_limited",
+        ),
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
+    user_id: int = Field(
+        sa_column=Column(
+            BigInteger, ForeignKey("user_account.id", ondelete="CASCADE"), nullable=False, index=True
+        )
+    )
+    role: str = Field(max_length=20)
+    board_ids: Any = Field(default=None, sa_column=Column(ARRAY(BigInteger), nullable=True))  # None: all
+    discipline_ids: Any = Field(default=None, sa_column=Column(ARRAY(BigInteger), nullable=True))
+    source: str = Field(default="manual", max_length=260, sa_column_kwargs={"server_default": "manual"})
+    created_at: datetime = Field(sa_column=_at(default=True))
+
+
+class Invitation(Row, table=True):
+    """A one-time link by which somebody sets a password; only the hash of its value is stored. One a person."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (CheckConstraint("purpose IN ('invitation', 'password_reset')", name="purpose_known"),)
+
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
+    user_id: int = Field(
+        sa_column=Column(
+            BigInteger, ForeignKey("user_account.id", ondelete="CASCADE"), nullable=False, unique=True
+        )
+    )
+    purpose: str = Field(max_length=20)
+    token_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
+    created_by: int = Field(sa_column=Column(BigInteger, nullable=False))  # 0: the command line
+    created_at: datetime = Field(sa_column=_at(default=True))
+    expires_at: datetime = Field(sa_column=_at())
 
 
 class UserSession(Row, table=True):
@@ -96,6 +147,7 @@ class UserSession(Row, table=True):
     created_at: datetime = Field(sa_column=_at(default=True))
     last_seen_at: datetime = Field(sa_column=_at())
     expires_at: datetime = Field(sa_column=_at())  # the absolute end; the idle end follows from last_seen_at
+    proved_at: datetime = Field(sa_column=_at(default=True))  # when its user last showed who they are
 
 
 class TokenFamily(Row, table=True):
@@ -110,6 +162,14 @@ class TokenFamily(Row, table=True):
         )
     )
     credentials_version: int
+    # The registered client that it was issued to, and what it was limited to; None: the user's own, without limits.
+    client_id: int | None = Field(
+        default=None,
+        sa_column=Column(
+            BigInteger, ForeignKey("api_client.id", ondelete="CASCADE"), nullable=True, index=True
+        ),
+    )
+    scopes: Any = Field(default=None, sa_column=Column(ARRAY(String(40)), nullable=True))
     user_agent: str = Field(max_length=400)
     address: str = Field(max_length=64)
     created_at: datetime = Field(sa_column=_at(default=True))
@@ -144,7 +204,7 @@ class SignInThrottle(Row, table=True):
 
 
 class Installation(Row, table=True):
-    """The one row about this installation: whether its first admin exists, and the code that may make one."""
+    """The one row about this installation: its first admin, the code that may make one, and which key its secrets need."""
 
     __tablename__ = "installation"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
@@ -154,3 +214,91 @@ class Installation(Row, table=True):
     setup_code_hash: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     setup_code_expires_at: datetime | None = Field(default=None, sa_column=_at(nullable=True))
     created_at: datetime = Field(sa_column=_at(default=True))
+    # Sealed at the first start: a key that cannot open it is not the key of this data.
+    key_check: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+
+
+class RetiredKey(Row, table=True):
+    """A key that was derived from an earlier master key and still has to check what was made with it, sealed."""
+
+    __tablename__ = "retired_key"
+
+    key_id: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    purpose: str = Field(max_length=40, primary_key=True)
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    retired_at: datetime = Field(sa_column=_at())
+
+
+class SecondFactor(Row, table=True):
+    """A user's authenticator app. Secrets are sealed; `pending_secret` is one that no code has confirmed yet."""
+
+    __tablename__ = "second_factor"
+    __table_args__ = (
+        CheckConstraint("(secret IS NULL) = (confirmed_at IS NULL)", name="confirmed_with_secret"),
+    )
+
+    user_id: int = Field(
+        sa_column=Column(
+            BigInteger,
+            ForeignKey("user_account.id", ondelete="CASCADE"),
+            primary_key=True,
+            autoincrement=False,
+        )
+    )
+    secret: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    pending_secret: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    # The 30-second step of the last code that was taken: it and all before it are used up.
+    last_step: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default=text("0")))
+    confirmed_at: datetime | None = Field(default=None, sa_column=_at(nullable=True))
+    updated_at: datetime = Field(sa_column=_at(default=True))
+
+
+class RecoveryCode(Row, table=True):
+    """One way in without the authenticator app, good once. Only its SHA-256 is stored: the code has 118 random bits."""
+
+    __tablename__ = "recovery_code"
+
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
+    user_id: int = Field(
+        sa_column=Column(
+            BigInteger, ForeignKey("user_account.id", ondelete="CASCADE"), nullable=False, index=True
+        )
+    )
+    code_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
+    used_at: datetime | None = Field(default=None, sa_column=_at(nullable=True))
+    created_at: datetime = Field(sa_column=_at(default=True))
+
+
+class PendingSignIn(Row, table=True):
+    """A browser that has shown a password and not yet the rest. It opens nothing but the next step."""
+
+    __tablename__ = "pending_sign_in"
+    __table_args__ = (CheckConstraint("step IN ('code', 'enrolment', 'break_glass')", name="step_known"),)
+
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
+    token_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
+    user_id: int = Field(
+        sa_column=Column(
+            BigInteger, ForeignKey("user_account.id", ondelete="CASCADE"), nullable=False, index=True
+        )
+    )
+    credentials_version: int
+    step: str = Field(max_length=20)
+    target: str = Field(default="/", max_length=2000, sa_column_kwargs={"server_default": "/"})
+    created_at: datetime = Field(sa_column=_at(default=True))
+    expires_at: datetime = Field(sa_column=_at())
+
+
+class SignInPolicy(Row, table=True):
+    """The one row that says how people may sign in."""
+
+    __tablename__ = "sign_in_policy"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    local_sign_in: bool = Field(default=True, sa_column_kwargs={"server_default": text("true")})
+    second_factor_roles: list[str] = Field(
+        default_factory=list,
+        sa_column=Column(ARRAY(String(20)), nullable=False, server_default=text("'{}'")),
+    )
+    updated_at: datetime = Field(sa_column=_at(default=True))

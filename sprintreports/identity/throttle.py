@@ -37,6 +37,8 @@ class Limit:
 PAIR = Limit("pair", free=5, longest=timedelta(minutes=15))
 ACCOUNT = Limit("account", free=50, longest=timedelta(seconds=30))
 ADDRESS = Limit("address", free=100, longest=timedelta(minutes=5))
+# Six digits are guessed sooner than a password, and only who has the password gets to try.
+CODES = Limit("codes", free=10, longest=timedelta(minutes=15))
 
 _TAKE = text("""
 INSERT INTO sign_in_throttle AS t (key, failures, updated_at) VALUES (:key, 1, :now)
@@ -55,7 +57,9 @@ UPDATE sign_in_throttle SET failures = greatest(failures - 1, 0), blocked_until 
 """)
 
 
-async def take(session: AsyncSession, *, account: str, address: str, now: datetime) -> int:
+async def take(
+    session: AsyncSession, *, account: str, address: str, now: datetime, per_account: Limit = ACCOUNT
+) -> int:
     """Count a try before it is made. Returns 0, or the seconds to wait: the try must then be refused unseen.
 
     Counting first, under the row's lock, keeps tries sent all at once from slipping through together. The account's
@@ -63,16 +67,18 @@ async def take(session: AsyncSession, *, account: str, address: str, now: dateti
     """
     wait, known_here = await _take_one(session, PAIR, f"{account}\0{address}", now=now)
     if not wait and not known_here:
-        wait, _ = await _take_one(session, ACCOUNT, account, now=now)
+        wait, _ = await _take_one(session, per_account, account, now=now)
     if not wait:
         wait, _ = await _take_one(session, ADDRESS, address, now=now)
     return wait
 
 
-async def clear(session: AsyncSession, *, account: str, address: str, now: datetime) -> None:
+async def clear(
+    session: AsyncSession, *, account: str, address: str, now: datetime, per_account: Limit = ACCOUNT
+) -> None:
     """The sign-in succeeded: forget this pair's failures, and take back the try that was counted elsewhere."""
     await session.execute(_CLEAR_PAIR, {"key": _key(PAIR, f"{account}\0{address}"), "now": now})
-    await session.execute(_CLEAR_OTHER, {"key": _key(ACCOUNT, account)})
+    await session.execute(_CLEAR_OTHER, {"key": _key(per_account, account)})
     await session.execute(_CLEAR_OTHER, {"key": _key(ADDRESS, address)})
 
 

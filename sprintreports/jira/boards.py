@@ -3,12 +3,14 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import available_timezones
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from sprintreports.identity import audit
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.viewer import Viewer
 from sprintreports.jira import board_done, context, sites
@@ -124,6 +126,12 @@ async def choose(
             "board_ids", f"This site has no board {', '.join(map(str, missing))}. Load them again."
         )
         raise Invalid("Some of these boards do not exist.", details=(problem,))
+    query = select(col(Board.id)).where(col(Board.site_id) == site_id, col(Board.selected))
+    before = {"boards": sorted(one for one in await session.scalars(query) if one is not None)}
+    await audit.record_change(
+        session, viewer, audit.Action.BOARDS_CHOSEN, subject=("site", site_id), before=before,
+        after={"boards": sorted(set(board_ids))},
+    )  # fmt: skip
     await session.execute(
         update(Board)
         .where(col(Board.site_id) == site_id)
@@ -140,15 +148,28 @@ async def set_board(
     board = await _load(session, board_id, lock=True)
     if settings.done is not None and settings.done.statuses is not None:
         board_done.check(settings.done, await board_done.statuses(session, viewer, board))
-    before = (board.zone, board.subtasks, board.done_statuses)
+    before, told = (board.zone, board.subtasks, board.done_statuses), _told(board)
     _apply(board, settings)
     board.updated_at = now
     await session.flush()
+    await audit.record_change(
+        session,
+        viewer,
+        audit.Action.BOARD_CHANGED,
+        subject=("board", board_id),
+        before=told,
+        after=_told(board),
+    )
     if (board.zone, board.subtasks, board.done_statuses) != before:
         # Days are cut in the board's zone, the rules decide which issues count and are done: segments and facts follow.
         await resegment(session, board.site_id, [board.jira_board_id], now=now)
         payload = {"site_id": board.site_id, "request_id": logs.request_id() or None}
         await queue.defer(session, FACTS_JOB, payload, queueing_lock=f"{FACTS_JOB}:{board.site_id}")
+
+
+def _told(board: Board) -> dict[str, Any]:
+    names = ("zone", "weekdays", "days_off", "unit", "subtasks", "done_statuses")
+    return {name: getattr(board, name) for name in names}
 
 
 async def statuses(session: AsyncSession, viewer: Viewer, board_id: int) -> list[BoardStatus]:

@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from sprintreports.identity import audit
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.viewer import Viewer
 from sprintreports.jira import mapping, sites
@@ -127,6 +128,10 @@ async def confirm(
     )
     _keep(site, after, now=now)
     await session.flush()
+    await audit.record_change(
+        session, viewer, audit.Action.MAPPING_CHANGED, subject=("site", site_id),
+        before=msgspec.to_builtins(before), after=msgspec.to_builtins(after),
+    )  # fmt: skip
     effect, _ = effect_of(site, before, after)
     if effect:
         await request(session, viewer, site_id, mode=Mode.REPLAY if effect is Effect.REPLAY else Mode.FULL)

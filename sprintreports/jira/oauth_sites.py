@@ -15,7 +15,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from sprintreports.identity import secret_tokens
+from sprintreports.identity import audit, secret_tokens
+from sprintreports.identity.audit.record import write
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.viewer import Viewer
 from sprintreports.jira import circuits, sites
@@ -293,6 +294,10 @@ async def _connect(
     _end(row, Stage.CONNECTED)
     row.connected_site_id = site.id
     await session.flush()
+    await write(
+        session, audit.Action.SITE_CONNECTED, audit.Outcome.DONE, actor_id=row.user_id, subject=("site", site.id),
+        before=None, after={"name": site.name, "base_url": base_url, "auth": "oauth"}, address=audit.address(), now=now,
+    )  # fmt: skip
     log.info("oauth_connected", site_id=site.id, base_url=base_url)
 
 

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from sprintreports.identity import audit
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.viewer import Viewer
 from sprintreports.jira import circuits
@@ -96,6 +98,9 @@ async def create(session: AsyncSession, viewer: Viewer, connection: Connection, 
     await session.flush()
     site.secret = seal_secret(_id(site), checked.secret)
     await session.flush()
+    await audit.record(
+        session, viewer, audit.Action.SITE_CONNECTED, subject=("site", site.id), after=_told(site)
+    )
     log.info("site_created", site_id=site.id, base_url=site.base_url, dialect=site.dialect)
     return _id(site)
 
@@ -112,6 +117,7 @@ async def change(
     """Rename a site, or connect it anew (an empty secret keeps the stored one). Raises as `create` does."""
     viewer.require(Permission.SETTINGS_WRITE)
     site = await load(session, site_id)
+    before = _told(site)
     if name is not None:
         if not name.strip():
             raise Invalid("A site needs a name.", details=(FieldProblem("name", "Enter a name."),))
@@ -120,6 +126,21 @@ async def change(
         await _reconnect(session, site, connection)
     site.updated_at = now
     await session.flush()
+    after = _told(site) | ({"credentials": "entered again"} if connection and connection.secret else {})
+    subject = ("site", site_id)
+    await audit.record_change(
+        session, viewer, audit.Action.SITE_CHANGED, subject=subject, before=before, after=after
+    )
+
+
+def _told(site: Site) -> dict[str, Any]:
+    """What of a site the audit log tells: no secret, and no account, which is a person's."""
+    return {
+        "name": site.name,
+        "base_url": site.base_url,
+        "auth": str(site.auth),
+        "dialect": str(site.dialect),
+    }
 
 
 async def _reconnect(session: AsyncSession, site: Site, connection: Connection) -> None:
@@ -154,6 +175,9 @@ async def delete(session: AsyncSession, viewer: Viewer, site_id: int, *, now: da
         update(SyncRun)
         .where(col(SyncRun.site_id) == site_id, col(SyncRun.state).in_(("queued", "running")))
         .values(cancel_requested=True, updated_at=now)
+    )
+    await audit.record(
+        session, viewer, audit.Action.SITE_DELETED, subject=("site", site_id), before=_told(site)
     )
     log.info("site_deleted", site_id=site_id)
 

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.jira import store_names
 from sprintreports.jira.context import SiteContext
+from sprintreports.jira.erased.finding import scrubbed
 from sprintreports.jira.ingest import IngestedIssue, ingest_issue
 from sprintreports.jira.ingest_values import candidate_names
 from sprintreports.jira.payloads import ChangePayload, IssuePayload, RawIssue, decode
@@ -40,6 +41,7 @@ __all__ = [
     "RawIssue",
     "StoreResult",
     "body_of",
+    "digest_of",
     "mark_deleted",
     "raw_of",
     "resegment",
@@ -75,8 +77,9 @@ async def store_issues(
     Raises JiraAnswerInvalid, with nothing stored, when an issue is not what Jira documents.
     """
     connection = await db.raw(session)
+    batch = await scrubbed(session, site.site_id, batch)
     unique = {raw.issue_id: raw for raw in batch}
-    digests = {issue_id: _digest(raw) for issue_id, raw in unique.items()}
+    digests = {issue_id: digest_of(raw) for issue_id, raw in unique.items()}
     known = await _known(connection, site.site_id, unique)
     news = [
         raw
@@ -224,7 +227,8 @@ def _older(issue: IngestedIssue, known: tuple[bytes, datetime | None] | None) ->
     return known is not None and known[1] is not None and issue.current.updated < known[1]
 
 
-def _digest(raw: RawIssue) -> bytes:
+def digest_of(raw: RawIssue) -> bytes:
+    """What tells two payloads of an issue apart, whatever the order of its histories."""
     digest = hashlib.blake2b(bytes(raw.issue), digest_size=16)
     for change in sorted(map(bytes, raw.changes)):
         digest.update(_SEPARATOR)

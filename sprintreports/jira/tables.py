@@ -308,6 +308,21 @@ class JiraPerson(Row, table=True):
     updated_at: datetime = _stamp()
 
 
+class ErasedPerson(Row, table=True):
+    """Somebody whose name is not stored again. `digest`: of their account key, under a key that the database does not
+    have; `alias`: what stands in the account key's place everywhere."""
+
+    __tablename__ = "erased_person"
+    __table_args__ = (Index("uq_erased_person_digest", "site_id", "digest", unique=True),)
+    id: int | None = _identity(primary_key=True)
+    site_id: int = Field(
+        sa_column=Column(BigInteger, ForeignKey("site.id", ondelete="CASCADE"), nullable=False, index=True)
+    )
+    digest: bytes
+    alias: str = Field(max_length=80)
+    erased_at: datetime
+
+
 class ChangeItem(Row, table=True):
     """The archive: every changed field of every history. Values of people are our ids; long texts are left out."""
 

@@ -10,7 +10,10 @@ from procrastinate import App
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sprintreports.identity import housekeeping
+from sprintreports.identity import housekeeping, signing
+from sprintreports.identity.audit import archive, chain, refusals
+from sprintreports.identity.audit.chain import Head
+from sprintreports.identity.audit.verify import note_head, noted_head
 from sprintreports.identity.viewer import Viewer
 from sprintreports.jira import oauth_sites, sync, webhooks
 from sprintreports.jira.webhooks import dynamic
@@ -49,20 +52,51 @@ async def every_so_often(app: App) -> None:
     while True:
         try:
             await once(app)
+            await seal()
             if clock.monotonic() - tidied >= TIDY_SECONDS:
                 tidied = clock.monotonic()
                 await tidy()
+                await archive_audit()
         except Exception as error:  # noqa: BLE001  # the database may be away for a while; the worker is not to end
             log.warning("chores_failed", error=repr(error))
         await asyncio.sleep(pause)
 
 
 async def tidy() -> None:
-    """Delete sessions, tokens and counted tries that nobody can use any more, and old webhook deliveries."""
+    """Delete what nobody can use any more, and sign tokens with a new key when the old one is 90 days old."""
     async with door("tidy", quiet=True) as work, work.unit() as session:
         await housekeeping.purge(session, now=clock.now())
         await webhooks.purge(session, now=clock.now())
         await oauth_sites.purge(session, now=clock.now())
+        await signing.rotate_when_due(session, work.viewer, now=clock.now())
+
+
+async def seal() -> None:
+    """Seal what the audit log has got since, and note outside of the database where its chain ends.
+
+    A chain that has lost what was noted is not noted over it: `verify` must still see that.
+    """
+    folder = settings().data_dir
+    head: Head | None = Head()
+    while head is not None:
+        noted = await asyncio.to_thread(noted_head, folder) or Head()
+        async with door("audit", quiet=True) as work, work.unit() as session:
+            head = await chain.seal(session, now=clock.now())
+            kept = head is None or await chain.holds(session, noted)
+        if not kept:
+            log.error("audit_chain_broken", noted=str(noted), head=str(head))
+        elif head is not None:
+            await asyncio.to_thread(note_head, folder, head)
+
+
+async def archive_audit() -> None:
+    """Move audit entries that are old enough to files, one file a transaction."""
+    moved = 1
+    while moved:
+        async with door("audit_archive", quiet=True) as work, work.unit() as session:
+            moved = await archive.archive(
+                session, folder=settings().data_dir, days=settings().audit_days, now=clock.now()
+            )
 
 
 async def once(app: App) -> None:
@@ -73,6 +107,7 @@ async def once(app: App) -> None:
         await revive(app)
         await requeue_orphans(session, now=clock.now())
         await webhooks.requeue(session, now=clock.now())
+        await refusals.tell_repeats(session, now=clock.now())
         await dynamic.due(session, now=clock.now())
         await schedule(session, work.viewer, now=clock.now())
         await app.job_manager.delete_old_jobs(

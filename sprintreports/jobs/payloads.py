@@ -3,6 +3,7 @@
 import msgspec
 
 from sprintreports.jira.boards import FACTS_JOB
+from sprintreports.jira.privacy.people import SCRUB_JOB
 from sprintreports.jira.reconciliation import RECONCILE_JOB
 from sprintreports.jira.sync import SYNC_JOB
 from sprintreports.jira.webhooks import WEBHOOK_JOB
@@ -44,10 +45,18 @@ class WebhooksPayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     request_id: str | None = None
 
 
+class ScrubPayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """jira.scrub: take who was erased out of what is stored of a site."""
+
+    site_id: int
+    request_id: str | None = None
+
+
 PAYLOADS: dict[str, type[msgspec.Struct]] = {
     SYNC_JOB: SyncPayload,
     FACTS_JOB: FactsPayload,
     RECONCILE_JOB: ReconcilePayload,
     WEBHOOK_JOB: WebhooksPayload,
     DYNAMIC_JOB: DynamicWebhooksPayload,
+    SCRUB_JOB: ScrubPayload,
 }

@@ -5,16 +5,18 @@ from typing import Any, cast
 import msgspec
 from procrastinate import App, JobContext
 
-from sprintreports.jobs import reconciling, registering, syncing, webhooking
+from sprintreports.jobs import reconciling, registering, scrubbing, syncing, webhooking
 from sprintreports.jobs.payloads import (
     DYNAMIC_JOB,
     FACTS_JOB,
     RECONCILE_JOB,
+    SCRUB_JOB,
     SYNC_JOB,
     WEBHOOK_JOB,
     DynamicWebhooksPayload,
     FactsPayload,
     ReconcilePayload,
+    ScrubPayload,
     SyncPayload,
     WebhooksPayload,
 )
@@ -49,5 +51,16 @@ def register(app: App) -> App:
     async def dynamic_job(**payload: Any) -> None:
         await registering.settle(msgspec.convert(payload, DynamicWebhooksPayload))
 
-    del sync_job, facts_job, reconcile_job, webhook_job, dynamic_job  # the application holds them by name
+    @app.task(name=SCRUB_JOB, retry=Retrying())
+    async def scrub_job(**payload: Any) -> None:
+        await scrubbing.scrub(msgspec.convert(payload, ScrubPayload))
+
+    del (
+        sync_job,
+        facts_job,
+        reconcile_job,
+        webhook_job,
+        dynamic_job,
+        scrub_job,
+    )  # the application holds them by name
     return app

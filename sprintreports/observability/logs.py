@@ -17,15 +17,17 @@ _SECRET_KEY = re.compile(
 )
 _SECRET_TEXT = re.compile(
     r"(?i)(authorization['\"]?\s*[:=]\s*['\"]?(?:basic|bearer)\s+|bearer\s+|basic\s+"
-    r"|/api/v1/webhooks/jira/[^/\s]+/|(?:set-)?cookie['\"]?\s*[:=]\s*['\"]?|sprintreports_session=|password=|token=|secret=)"
+    r"|/api/v1/webhooks/jira/[^/\s]+/|(?:set-)?cookie['\"]?\s*[:=]\s*['\"]?|sprintreports_(?:session|sign_in|sso_\w*)=|password=|token=|secret=)"
     r"[^\s'\";,&}]+"
 )
+# What we hand out ourselves, wherever it stands: keys, refresh tokens, codes and clients' secrets, and signed tokens.
+_OWN = re.compile(r"\bsr[akrs]_[A-Za-z0-9_-]{40,}|\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _MASK = "[redacted]"
 
 
 def redact(text: str) -> str:
     """The text without what looks like a credential."""
-    return _SECRET_TEXT.sub(lambda match: match.group(1) + _MASK, text)
+    return _OWN.sub(_MASK, _SECRET_TEXT.sub(lambda match: match.group(1) + _MASK, text))
 
 
 def _redact_event(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:

@@ -27,7 +27,13 @@ def cookie_value(header: str, name: str) -> str:
 
 def session_cookie(state: BaseState) -> str:
     """The session cookie that this browser sent when its socket connected. No event can change it."""
-    return cookie_value(state.router.headers.cookie, sessions.COOKIE_NAME)
+    return cookie_value(state.router.headers.cookie, sessions.cookie_name())
+
+
+def browser_zone(state: BaseState) -> str:
+    """The time zone that the browser told (assets/boot.js); over https the cookie's name has the prefix for one host."""
+    header = state.router.headers.cookie
+    return cookie_value(header, "__Host-tz") or cookie_value(header, "tz")
 
 
 async def is_bound(state: BaseState) -> bool:

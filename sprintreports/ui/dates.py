@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from sprintreports.charts.writing import DateOrder, style
+
 UNKNOWN = "—"
 
 
@@ -19,6 +21,10 @@ def day(moment: datetime | None, zone: ZoneInfo) -> str:
     if moment is None:
         return UNKNOWN
     local = moment.astimezone(zone)
+    if style().dates is DateOrder.ISO:
+        return f"{local:%a %Y-%m-%d}"
+    if style().dates is DateOrder.MONTH_FIRST:
+        return f"{local:%a} {local:%b} {local.day}, {local:%Y}"
     return f"{local:%a} {local.day} {local:%b %Y}"
 
 
@@ -26,8 +32,7 @@ def short_day(moment: datetime | None, zone: ZoneInfo) -> str:
     """ "14 Oct"."""
     if moment is None:
         return UNKNOWN
-    local = moment.astimezone(zone)
-    return f"{local.day} {local:%b}"
+    return _day_of_month(moment.astimezone(zone))
 
 
 def instant(moment: datetime | None, zone: ZoneInfo) -> str:
@@ -40,7 +45,7 @@ def instant(moment: datetime | None, zone: ZoneInfo) -> str:
 def moment_of_day(moment: datetime, zone: ZoneInfo) -> str:
     """ "Tue 14 Oct, 09:30": within a sprint, whose year is said above."""
     local = moment.astimezone(zone)
-    return f"{local:%a} {local.day} {local:%b}, {local:%H:%M}"
+    return f"{local:%a} {_day_of_month(local)}, {local:%H:%M}"
 
 
 def iso(moment: datetime | None) -> str:
@@ -56,7 +61,16 @@ def period(start: datetime | None, end: datetime | None, zone: ZoneInfo) -> str:
         return f"until {day(end, zone)}"
     if end is None:
         return f"since {day(start, zone)}"
-    return f"{short_day(start, zone)} – {short_day(end, zone)} {end.astimezone(zone):%Y}"
+    if style().dates is DateOrder.ISO:
+        return f"{start.astimezone(zone):%Y-%m-%d} – {end.astimezone(zone):%Y-%m-%d}"
+    comma = "," if style().dates is DateOrder.MONTH_FIRST else ""
+    return f"{short_day(start, zone)} – {short_day(end, zone)}{comma} {end.astimezone(zone):%Y}"
+
+
+def _day_of_month(local: datetime) -> str:
+    if style().dates is DateOrder.MONTH_FIRST:
+        return f"{local:%b} {local.day}"
+    return f"{local.day} {local:%b}"
 
 
 def span(length: timedelta) -> str:

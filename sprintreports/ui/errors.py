@@ -6,6 +6,7 @@ from reflex_components_core.base.error_boundary import ErrorBoundary
 from reflex_components_core.core.banner import connection_toaster
 
 from sprintreports.observability import logs
+from sprintreports.ui import telling
 
 log = logs.get("ui.errors")
 
@@ -48,4 +49,4 @@ def from_server(exception: Exception) -> EventSpec:
     """An event failed outside every handler's own care."""
     request_id = logs.bind_request_id()
     log.error("event_failed", exc_info=exception)
-    return rx.toast.error("Something went wrong on our side. Load the page again.", description=request_id)
+    return telling.bad("Something went wrong on our side. Load the page again.", detail=request_id)

@@ -32,6 +32,10 @@ _PATHS = (
     "/sites",
     "/runs",
     "/webhooks",
+    "/sign-in-providers",
+    "/audit",
+    "/personal-data",
+    "/users",
     "/definitions",
 )
 
@@ -53,6 +57,8 @@ class Frame(Sparing, rx.State):
     initials: str = ""
     zone: str = ""
     is_admin: bool = False
+    sees_users: bool = False
+    theme: str = ""  # as the profile sets it
     # Where the navigation leads: the picked board and sprint go along.
     nav: dict[str, str] = {path: path for path in _PATHS}
     boards: list[Option] = []
@@ -138,6 +144,8 @@ def _who(viewer: Viewer) -> dict[str, Any]:
         "user_role": viewer.role.label,
         "initials": initials(name),
         "is_admin": viewer.can(Permission.SETTINGS_READ),
+        "sees_users": viewer.can(Permission.USERS_READ),
+        "theme": viewer.theme,
     }
 
 

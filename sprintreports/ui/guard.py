@@ -15,6 +15,10 @@ from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event
 from reflex_base.registry import RegistrationContext
 
+from sprintreports.identity import audit
+from sprintreports.identity.audit.refusals import told
+from sprintreports.kit import clock
+from sprintreports.kit.db import transaction
 from sprintreports.observability import logs
 from sprintreports.ui.binding import is_bound, note_cut, start_afresh
 from sprintreports.ui.session import RULE
@@ -45,6 +49,7 @@ class Guard(Middleware):
     async def preprocess(self, app: Any, state: BaseState, event: Event) -> StateUpdate | None:  # noqa: ARG002
         if event.name not in FRAMEWORK and rule_of(event.name) is None:
             log.warning("event_denied", event_name=event.name)
+            await _tell(state, event, "This handler is open to nobody.")
             return StateUpdate()
         if await is_bound(state):
             if event.name == FOLLOW:
@@ -54,4 +59,13 @@ class Guard(Middleware):
             await start_afresh(state)
             return None
         log.warning("state_of_another_session", event_name=event.name)
+        await _tell(state, event, "The page's state belongs to another session.")
         return StateUpdate()
+
+
+async def _tell(state: BaseState, event: Event, reason: str) -> None:
+    """Into the audit log. Names that nobody has registered are a client's invention: they count as one."""
+    audit.came_from(state.router.session.client_ip)
+    known = event.name in RegistrationContext.ensure_context().event_handlers
+    what = event.name if known else "a handler that does not exist"
+    await told(transaction, None, what=what, reason=reason, now=clock.now())

@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from sprintreports.ui.components.basics import Child, link
-from sprintreports.ui.components.live import ago, live, post_form
+from sprintreports.ui.components.live import ago, live, post_form, theme_of
 from sprintreports.ui.components.search import search_button, search_panel
 from sprintreports.ui.frame_state import Frame
 
@@ -16,10 +16,16 @@ _PAGES = (
     ("/quality", "Data quality", "list-checks"),
     ("/reconciliation", "Reconciliation", "scale"),
 )
+_PEOPLE_PAGES = (("/users", "Users", "users"),)
 _ADMIN_PAGES = (
+    *_PEOPLE_PAGES,
     ("/sites", "Jira sites", "plug-zap"),
     ("/runs", "Sync runs", "refresh-cw"),
     ("/webhooks", "Webhooks", "webhook"),
+    ("/sign-in-providers", "Sign-in", "key-round"),
+    ("/api-clients", "API clients", "key-round"),
+    ("/audit", "Audit log", "scroll-text"),
+    ("/personal-data", "Personal data", "user-x"),
 )
 
 
@@ -55,6 +61,7 @@ def frame(
             class_name="page",
         ),
         _for_who_is_in(search_panel()),
+        theme_of(theme=Frame.theme),
         *([live(seen=Frame.live, on_change=refresh), _news()] if refresh is not None else []),
         class_name="frame",
     )
@@ -98,7 +105,11 @@ def _side(page: str) -> rx.Component:
     return rx.el.aside(
         link(mark(), "Sprint Reports", to="/", class_name="brand"),
         _navigation(_PAGES, page, label="Reports"),
-        rx.cond(Frame.is_admin, _navigation(_ADMIN_PAGES, page, label="Administration", titled=True)),
+        rx.cond(
+            Frame.is_admin,
+            _navigation(_ADMIN_PAGES, page, label="Administration", titled=True),
+            rx.cond(Frame.sees_users, _navigation(_PEOPLE_PAGES, page, label="People", titled=True)),
+        ),
         rx.el.div(
             rx.el.nav(
                 link(
@@ -178,6 +189,7 @@ def _user_menu() -> rx.Component:
             rx.el.p(Frame.user_role, class_name="fine"),
         ),
         rx.el.p("Dates are in ", Frame.zone, ".", class_name="fine"),
+        link("Your profile", to="/profile", class_name="button wide"),
         post_form(
             rx.el.button("Sign out", type="submit", class_name="button wide"), action="/session/sign-out"
         ),

@@ -16,6 +16,13 @@ PATHS = (
     "/site",
     "/runs",
     "/webhooks",
+    "/sign-in-providers",
+    "/api-clients",
+    "/audit",
+    "/personal-data",
+    "/users",
+    "/profile",
+    "/invitation",
     "/definitions",
 )
 _HIGHEST_ID = 2**63 - 1

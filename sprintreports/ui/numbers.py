@@ -1,5 +1,6 @@
 """Numbers as people read them. What is not known is an em dash, never a zero."""
 
+from sprintreports.charts.writing import figures
 from sprintreports.metrics.totals import Totals
 from sprintreports.metrics.values import Unit
 
@@ -19,7 +20,12 @@ def plain(value: float | None) -> str:
         return UNKNOWN
     rounded = round(value, 1)
     text = f"{rounded:,.1f}".removesuffix(".0")
-    return "0" if text == "-0" else text.replace("-", "−")
+    return "0" if text == "-0" else figures(text).replace("-", "−")
+
+
+def whole(number: int) -> str:
+    """ "2,140"."""
+    return figures(f"{number:,}")
 
 
 def signed(value: float | None) -> str:
@@ -37,7 +43,7 @@ def percent(ratio: float | None) -> str:
 
 def counted(number: int, one: str, many: str = "") -> str:
     """ "1 issue", "2,140 issues"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{whole(number)} {one if number == 1 else many or one + 's'}"
 
 
 def with_unit(value: float | None, unit: Unit) -> str:

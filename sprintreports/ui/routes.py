@@ -7,11 +7,22 @@ from typing import Any
 
 import reflex as rx
 
+from sprintreports.ui.components.providers import ProviderButtons
 from sprintreports.ui.frame_state import Frame
+from sprintreports.ui.pages.api_clients import page as api_clients
+from sprintreports.ui.pages.api_clients.state import ApiClients
+from sprintreports.ui.pages.audit import page as audit
+from sprintreports.ui.pages.audit.state import Audit
 from sprintreports.ui.pages.definitions import page as definitions
+from sprintreports.ui.pages.invitation import page as invitation
+from sprintreports.ui.pages.invitation.state import Invitation
 from sprintreports.ui.pages.missing import page as missing
 from sprintreports.ui.pages.overview import page as overview
 from sprintreports.ui.pages.overview.state import Overview
+from sprintreports.ui.pages.personal_data import page as personal_data
+from sprintreports.ui.pages.personal_data.state import PersonalData
+from sprintreports.ui.pages.profile import page as profile
+from sprintreports.ui.pages.profile.state import ProfilePage
 from sprintreports.ui.pages.quality import page as quality
 from sprintreports.ui.pages.quality.state import QualityPage
 from sprintreports.ui.pages.reconciliation import page as reconciliation
@@ -22,12 +33,16 @@ from sprintreports.ui.pages.setup import page as setup
 from sprintreports.ui.pages.setup.state import Setup
 from sprintreports.ui.pages.sign_in import page as sign_in
 from sprintreports.ui.pages.sign_in.state import SignIn
+from sprintreports.ui.pages.sign_in_providers import page as sign_in_providers
+from sprintreports.ui.pages.sign_in_providers.state import SignInProviders
 from sprintreports.ui.pages.site import page as site
 from sprintreports.ui.pages.site.state import SitePage
 from sprintreports.ui.pages.sites import page as sites
 from sprintreports.ui.pages.sites.state import Sites
 from sprintreports.ui.pages.sprint import page as sprint
 from sprintreports.ui.pages.sprint.state import Sprint
+from sprintreports.ui.pages.users import page as users
+from sprintreports.ui.pages.users.state import Users
 from sprintreports.ui.pages.velocity import page as velocity
 from sprintreports.ui.pages.velocity.state import VelocityPage
 from sprintreports.ui.pages.webhooks import page as webhooks
@@ -43,9 +58,16 @@ _PAGES: tuple[tuple[str, str, Any, tuple[Any, ...]], ...] = (
     ("/site", "Jira site", site.page, (Frame.load, SitePage.load)),
     ("/runs", "Sync runs", runs.page, (Frame.load, Runs.load)),
     ("/webhooks", "Webhooks", webhooks.page, (Webhooks.load,)),
+    ("/api-clients", "API clients", api_clients.page, (ApiClients.load,)),
+    ("/sign-in-providers", "Sign-in", sign_in_providers.page, (SignInProviders.load,)),
+    ("/audit", "Audit log", audit.page, (Frame.load, Audit.load)),
+    ("/personal-data", "Personal data", personal_data.page, (Frame.load, PersonalData.load)),
+    ("/users", "Users", users.page, (Users.load,)),
+    ("/profile", "Your profile", profile.page, (ProfilePage.load,)),
+    ("/invitation", "Choose your password", invitation.page, (Invitation.load,)),
     ("/definitions", "Definitions", definitions.page, (Frame.load,)),
     ("/setup", "First steps", setup.page, (Setup.load,)),
-    ("/sign-in", "Sign in", sign_in.page, (SignIn.load,)),
+    ("/sign-in", "Sign in", sign_in.page, (SignIn.load, ProviderButtons.load)),
 )
 
 

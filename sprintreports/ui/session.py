@@ -25,14 +25,17 @@ import reflex as rx
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sprintreports.identity import sessions
+from sprintreports.charts.writing import write_as
+from sprintreports.identity import audit, sessions
+from sprintreports.identity.audit.refusals import told
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.viewer import Viewer
 from sprintreports.kit import clock
 from sprintreports.kit.db import transaction
-from sprintreports.kit.errors import SprintReportsError, Unauthenticated, Unavailable
+from sprintreports.kit.errors import Forbidden, SprintReportsError, Unauthenticated, Unavailable
 from sprintreports.observability import logs
-from sprintreports.ui.binding import cookie_value, cuts, session_cookie, start_afresh
+from sprintreports.ui import telling
+from sprintreports.ui.binding import browser_zone, cuts, session_cookie, start_afresh
 from sprintreports.ui.dates import zone_named
 
 log = logs.get("ui.events")
@@ -68,6 +71,7 @@ class Visit:
     now: datetime
     zone: ZoneInfo
     cuts: int = 0
+    opened: sessions.Session | None = None
 
     @property
     def viewer(self) -> Viewer:
@@ -77,6 +81,7 @@ class Visit:
 
 
 _visit: ContextVar[Visit] = ContextVar("visit")
+_asker: ContextVar[Viewer | None] = ContextVar("asker", default=None)  # who a refusal is told of
 
 
 def visit() -> Visit:
@@ -118,18 +123,29 @@ def _guarded(handler: Handler, permission: Permission | None, answer: Answer) ->
     @wraps(handler)
     async def run(self: rx.State, *args: Any, **kwargs: Any) -> Any:
         request_id = logs.bind_request_id()
+        audit.came_from(self.router.session.client_ip)
+        _asker.set(None)
         try:
             async with transaction() as session:
-                token = _visit.set(await _resolve(self, session, permission))
+                notes = answer is not Answer.LATER  # what a page does by itself keeps no session alive
+                token = _visit.set(await _resolve(self, session, permission, notes=notes))
                 try:
                     return await handler(self, *args, **kwargs)
                 finally:
                     _visit.reset(token)
         except Unauthenticated:
             await start_afresh(self)  # what an ended session had loaded goes with it
-            return rx.redirect(sign_in_address(self))
+            return telling.leave(sign_in_address(self))
         except SprintReportsError as error:
             log.info("event_refused", handler=handler.__qualname__, code=error.code, reason=error.message)
+            if isinstance(error, Forbidden):
+                await told(
+                    transaction,
+                    _asker.get(),
+                    what=handler.__qualname__,
+                    reason=error.message,
+                    now=clock.now(),
+                )
             if answer is not Answer.TOAST and error.status < 500:
                 _forget(self)
             message = " ".join([error.message, *(detail.message for detail in error.details)])
@@ -145,16 +161,21 @@ def _guarded(handler: Handler, permission: Permission | None, answer: Answer) ->
     return run
 
 
-async def _resolve(state: rx.State, session: AsyncSession, permission: Permission | None) -> Visit:
+async def _resolve(
+    state: rx.State, session: AsyncSession, permission: Permission | None, *, notes: bool
+) -> Visit:
     now = clock.now()
-    found = await sessions.resolve(session, session_cookie(state), now=now)
+    found = await sessions.resolve(session, session_cookie(state), now=now, notes=notes)
     viewer = found.viewer if found else None
+    _asker.set(viewer)
     if permission is not None:
         if viewer is None:
             raise Unauthenticated
         viewer.require(permission)
-    zone = zone_named(cookie_value(state.router.headers.cookie, "tz"))
-    return Visit(session, viewer, now, zone, await cuts(state))
+    chosen = viewer.time_zone if viewer else None
+    write_as(viewer.locale if viewer else None)
+    zone = zone_named(chosen or browser_zone(state))
+    return Visit(session, viewer, now, zone, await cuts(state), found)
 
 
 def _forget(state: rx.State) -> None:
@@ -174,4 +195,4 @@ def _tell(state: Any, answer: Answer, message: str, request_id: str) -> Any:
     if answer is Answer.TOAST and hasattr(state, "complaint"):
         state.complaint = f"{message} {request_id}".strip()
         return None
-    return rx.toast.error(message, description=request_id, duration=8000)
+    return telling.bad(message, detail=request_id)

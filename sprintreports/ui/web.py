@@ -5,24 +5,28 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from granian.utils.proxies import wrap_asgi_with_proxy_headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sprintreports.kit import db, processes
+from sprintreports.identity import sessions
+from sprintreports.kit import db, limits, processes
 from sprintreports.observability import logs
-from sprintreports.ui import live, session_routes
+from sprintreports.ui import (
+    account_routes,
+    apology,
+    authorize_routes,
+    invitation_routes,
+    live,
+    session_routes,
+    sso_routes,
+)
+from sprintreports.ui.entering import NotFromHere, not_from_here
 from sprintreports.ui.links import PATHS
 from sprintreports.ui.live import listening_to_numbers
-from sprintreports.ui.policy import built_pages, content_policy
+from sprintreports.ui.policy import HEADERS, TLS_ONLY, built_pages, content_policy
 
-_HEADERS = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"same-origin"),
-    (b"x-frame-options", b"DENY"),
-    (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-)
 _FOREVER = b"public, max-age=31536000, immutable"
 _SHORT = b"public, max-age=3600"
 _RESTS = ("/api", "/health", "/metrics")  # these speak for themselves
@@ -41,6 +45,7 @@ async def running() -> AsyncIterator[None]:
     async with listening_to_numbers():
         yield
     await db.dispose()
+    await limits.dispose()
 
 
 class Pages:
@@ -62,6 +67,7 @@ class Headers:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self.policy = content_policy(built_pages()).encode()
+        self.tls = sessions.over_tls()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -72,8 +78,10 @@ class Headers:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 present = {name.lower() for name, _ in message["headers"]}
-                added = [*_HEADERS, *_cache(path, int(message["status"]))]
-                if not path.startswith(_RESTS):
+                added = [*HEADERS, *_cache(path, int(message["status"]))]
+                if scope["scheme"] == "https" or self.tls:
+                    added.append(TLS_ONLY)
+                if not _is_rest(path):
                     added.append((b"content-security-policy", self.policy))
                 message["headers"] = [
                     *message["headers"],
@@ -84,8 +92,23 @@ class Headers:
         await self.app(scope, receive, with_headers)
 
 
+def _beside(rest: Any) -> Any:
+    """REST tells in its own way what is not valid; forms of pages are told of in words, and not what they held."""
+
+    async def told(request: Request, error: Exception) -> Any:
+        answers = rest if _is_rest(request.url.path) else apology.unreadable
+        return await answers(request, error)
+
+    return told
+
+
+def _is_rest(path: str) -> bool:
+    # `/api-clients` is a page.
+    return any(path == rest or path.startswith(rest + "/") for rest in _RESTS)
+
+
 def _cache(path: str, status: int) -> list[tuple[bytes, bytes]]:
-    if path.startswith(_RESTS) or status not in {200, 304}:
+    if _is_rest(path) or status not in {200, 304}:
         return []
     if path.startswith(("/assets/", "/fonts/")):
         return [(b"cache-control", _FOREVER)]
@@ -95,8 +118,14 @@ def _cache(path: str, status: int) -> list[tuple[bytes, bytes]]:
 def wrapped_in(api: FastAPI) -> list[Any]:
     """What Reflex is wrapped in, from the inside out: the REST application, then what concerns every answer."""
     api.include_router(session_routes.router)
+    api.include_router(invitation_routes.router)
+    api.include_router(authorize_routes.router)
+    api.include_router(sso_routes.router)
+    api.include_router(account_routes.router)
     api.include_router(live.router)
-    api.add_exception_handler(session_routes.NotFromHere, session_routes.not_from_here)
+    api.add_exception_handler(NotFromHere, not_from_here)
+    api.add_exception_handler(Exception, apology.unexpected)
+    api.add_exception_handler(RequestValidationError, _beside(api.exception_handlers[RequestValidationError]))
     return [api, Pages, Headers, _behind_proxy]
 
 

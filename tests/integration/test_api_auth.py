@@ -1,16 +1,18 @@
 """The token endpoint: RFC 6749 at the top level, over real HTTP where sockets matter."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import httpx
 import pytest
 import pytest_asyncio
+from pyotp.totp import TOTP
 
 from sprintreports.api.app import create_api
-from sprintreports.identity import users
+from sprintreports.identity import second_factor, user_list, users
 from sprintreports.identity.permissions import Role
 from sprintreports.identity.viewer import Viewer
-from sprintreports.kit import db, http
+from sprintreports.kit import clock, db, http
 
 PASSWORD = "tall green yak 7"
 PATH = "/api/v1/auth/token"
@@ -60,7 +62,7 @@ async def test_password_then_refresh_then_reuse(api: httpx.AsyncClient) -> None:
         ({}, "invalid_request"),
         ({"grant_type": "password"}, "invalid_request"),
         ({"grant_type": "password", "username": "ada@example.org"}, "invalid_request"),
-        ({"grant_type": "client_credentials"}, "unsupported_grant_type"),
+        ({"grant_type": "implicit"}, "unsupported_grant_type"),
         ({"grant_type": "refresh_token"}, "invalid_request"),
         ({"grant_type": "refresh_token", "refresh_token": "x"}, "invalid_grant"),
         (_password("wrong password"), "invalid_grant"),
@@ -105,6 +107,25 @@ async def test_revoking_ends_the_sign_in_and_never_complains(api: httpx.AsyncCli
 async def test_a_deactivated_users_token_is_dead_at_once(api: httpx.AsyncClient) -> None:
     body = (await api.post(PATH, data=_password())).json()
     async with db.transaction() as session:
-        user = (await users.listing(session, Viewer.system())).items[0]
+        user = (await user_list.listing(session, Viewer.system())).items[0]
         await users.set_active(session, Viewer.system(), user_id=user.id, active=False)
     assert not await _works(api, body["access_token"])
+
+
+async def test_a_second_factor_is_asked_for_and_each_code_is_good_once(api: httpx.AsyncClient) -> None:
+    now = clock.now()
+    async with db.transaction() as session:
+        user = (await user_list.listing(session, Viewer.system())).items[0]
+        viewer = Viewer(user.id, user.name, user.email, Role.VIEWER)
+        app = TOTP((await second_factor.begin(session, viewer, now=now)).secret)
+        codes = await second_factor.confirm(session, viewer, code=app.at(now), now=now)
+        assert isinstance(codes, list)
+    missing = await api.post(PATH, data=_password())
+    assert (missing.status_code, missing.json()["error"]) == (400, "mfa_required")
+    wrong = await api.post(PATH, data=_password(otp=app.at(now)))
+    assert (wrong.status_code, wrong.json()["error"]) == (400, "invalid_grant")
+    otp = app.at(now + timedelta(seconds=30))
+    right = await api.post(PATH, data=_password(otp=otp))
+    assert await _works(api, right.json()["access_token"])
+    assert (await api.post(PATH, data=_password(otp=otp))).json()["error"] == "invalid_grant"
+    assert (await api.post(PATH, data=_password(otp=codes[0]))).status_code == 200

@@ -151,7 +151,8 @@ def test_the_table_of_addresses_is_complete() -> None:
 async def test_the_documented_session_fills_an_empty_database(place: Place) -> None:
     script = "set -euo pipefail\n" + "\nprintf '\\0'\n".join(blocks())
     answers = list(map(_answers, await _run(script, place)))
-    _setup, me, site, boards, mapping, sync, steering, reads, doubts, _compared, hooks, oauth, out = answers
+    _setup, me, site, boards, mapping, sync, steering, reads, doubts, _compared, *rest, out = answers
+    hooks, oauth, programs = rest
     assert me[0]["data"]["role"] == "super_admin"
     assert site[0]["data"]["ok"] is True
     assert "demo-token" not in json.dumps([me, site, boards, mapping, sync, reads])
@@ -170,6 +171,8 @@ async def test_the_documented_session_fills_an_empty_database(place: Place) -> N
     _check_hooks(hooks)
     assert oauth[0]["data"]["callback_url"].endswith("/api/v1/oauth/atlassian/callback")
     assert (oauth[1]["data"]["stage"], oauth[2]["data"]["grant"]) == ("asked", None)
+    _sprints, listed, changed, _boards, told = programs
+    assert (listed["data"][0]["state"], changed["data"]["per_minute"], told["active"]) == ("active", 60, True)
     assert out == [{}]
     async with http.client(base_url=place.api) as client:
         fields = {"grant_type": "password", "username": "admin@example.com", "password": PASSWORD}

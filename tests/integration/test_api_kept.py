@@ -54,8 +54,9 @@ def seen_as(monkeypatch: pytest.MonkeyPatch, **scope: frozenset[int] | None) -> 
     """From here on whoever asks sees these boards or teams alone."""
     found = door._viewer
 
-    async def cut(*given: Any, **options: Any) -> Viewer:
-        return replace(await found(*given, **options), **scope)
+    async def cut(*given: Any, **options: Any) -> tuple[Viewer, int | None]:
+        viewer, per_minute = await found(*given, **options)
+        return replace(viewer, **scope), per_minute
 
     monkeypatch.setattr(door, "_viewer", cut)
 

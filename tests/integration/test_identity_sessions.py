@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from sprintreports import settings as settings_module
 from sprintreports.identity import housekeeping, secret_tokens, sessions, signing, tokens, users
 from sprintreports.identity.permissions import Role
 from sprintreports.identity.viewer import Viewer
@@ -72,6 +73,45 @@ async def test_resolving_writes_at_most_once_a_minute(db_session) -> None:
     assert (await db_session.execute(seen)).scalar_one() == NOW + timedelta(seconds=61)
 
 
+async def test_what_a_page_does_by_itself_keeps_no_session_alive(db_session) -> None:
+    token = await _open(db_session, await _user(db_session))
+    for hours in range(1, 12):
+        assert await sessions.resolve(db_session, token, now=NOW + timedelta(hours=hours), notes=False)
+    assert await sessions.resolve(db_session, token, now=NOW + timedelta(hours=12, minutes=1)) is None
+
+
+async def test_both_ends_are_settings(db_session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPRINTREPORTS_SESSION_IDLE_MINUTES", "60")
+    monkeypatch.setenv("SPRINTREPORTS_SESSION_LONGEST_HOURS", "2")
+    settings_module.reload()
+    try:
+        token = await _open(db_session, await _user(db_session))
+        assert await sessions.resolve(db_session, token, now=NOW + timedelta(minutes=59))
+        assert await sessions.resolve(db_session, token, now=NOW + timedelta(minutes=118))
+        assert await sessions.resolve(db_session, token, now=NOW + timedelta(minutes=121)) is None, "too long"
+        eve = await users.create(
+            db_session, SYSTEM, email="eve@example.org", password=PASSWORD, role=Role.USER
+        )
+        idle = await _open(db_session, eve.id)
+        assert await sessions.resolve(db_session, idle, now=NOW + timedelta(minutes=61)) is None, "not used"
+    finally:
+        monkeypatch.undo()
+        settings_module.reload()
+
+
+async def test_giving_the_password_again_makes_the_cookie_a_new_one(db_session) -> None:
+    token = await _open(db_session, await _user(db_session))
+    later = NOW + timedelta(minutes=11)
+    before = await sessions.resolve(db_session, token, now=later)
+    assert before is not None
+    assert not before.proved_lately(later)
+    fresh = await sessions.prove(db_session, before.id, now=later)
+    after = await sessions.resolve(db_session, fresh, now=later)
+    assert after is not None
+    assert (after.id, after.proved_lately(later)) == (before.id, True)
+    assert await sessions.resolve(db_session, token, now=later) is None
+
+
 async def test_signing_out_ends_one_or_all(db_session) -> None:
     user_id = await _user(db_session)
     one, two, three = [await _open(db_session, user_id) for _ in range(3)]
@@ -90,7 +130,7 @@ async def test_signing_out_ends_one_or_all(db_session) -> None:
 def test_the_cookie_is_unseen_by_scripts() -> None:
     options = sessions.cookie_options(secure=True)
     assert (options["key"], options["httponly"], options["samesite"], options["secure"]) == (
-        "sprintreports_session",
+        "__Host-sprintreports_session",
         True,
         "lax",
         True,
@@ -129,10 +169,12 @@ async def test_roles_and_ends_take_effect_at_once(db_session) -> None:
 )
 async def test_claims_must_be_ours(db_session, changes: dict[str, object]) -> None:
     pair = await _issue(db_session, await _user(db_session))
-    claims = signing.verify(pair.access_token)
-    assert claims is not None
-    assert await tokens.resolve(db_session, signing.sign(claims), now=NOW)
-    assert await tokens.resolve(db_session, signing.sign(claims | changes), now=NOW) is None
+    verified = await signing.verify(db_session, pair.access_token)
+    assert verified is not None
+    same = await signing.sign(db_session, verified.claims, now=NOW)
+    assert await tokens.resolve(db_session, same, now=NOW)
+    other = await signing.sign(db_session, verified.claims | changes, now=NOW)
+    assert await tokens.resolve(db_session, other, now=NOW) is None
 
 
 async def test_a_token_of_one_user_does_not_become_another(db_session) -> None:
@@ -140,9 +182,9 @@ async def test_a_token_of_one_user_does_not_become_another(db_session) -> None:
     other = await users.create(
         db_session, SYSTEM, email="eve@example.org", password=PASSWORD, role=Role.SUPER_ADMIN
     )
-    claims = signing.verify(first.access_token)
-    assert claims is not None
-    mixed = signing.sign(claims | {"sub": str(other.id)})
+    verified = await signing.verify(db_session, first.access_token)
+    assert verified is not None
+    mixed = await signing.sign(db_session, verified.claims | {"sub": str(other.id)}, now=NOW)
     assert await tokens.resolve(db_session, mixed, now=NOW) is None
 
 

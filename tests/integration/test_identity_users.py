@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sprintreports.identity import first_run, sessions, throttle, users
+from sprintreports.identity import first_run, sessions, throttle, user_list, users
 from sprintreports.identity.permissions import Role
 from sprintreports.identity.viewer import Viewer
 from sprintreports.kit import db
@@ -174,15 +174,15 @@ async def test_a_new_password_ends_what_was_open(db_session) -> None:
 async def test_the_list_is_searched_and_paged(db_session) -> None:
     for number in range(5):
         await _user(db_session, f"user{number}@example.org")
-    page = await users.listing(db_session, SYSTEM, search="USER", page=2, per_page=2)
+    page = await user_list.listing(db_session, SYSTEM, search="USER", page=2, per_page=2)
     assert (page.total, [user.email for user in page.items]) == (
         5,
         ["user2@example.org", "user3@example.org"],
     )
-    assert (await users.listing(db_session, SYSTEM, search="%")).total == 0
+    assert (await user_list.listing(db_session, SYSTEM, search="%")).total == 0
     viewer = Viewer(user_id=1, name="", email="", role=Role.VIEWER)
     with pytest.raises(Forbidden):
-        await users.listing(db_session, viewer)
+        await user_list.listing(db_session, viewer)
 
 
 async def test_the_first_admin_is_made_once_also_by_ten_at_once(pg_url) -> None:

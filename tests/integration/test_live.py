@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
+from datetime import timedelta
 
 import httpx
 import psycopg
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from sprintreports.identity import sessions, users
@@ -94,10 +96,10 @@ async def test_many_tabs_are_told_one_after_another():
     numbers = Numbers()
     with numbers.watch() as first, numbers.watch() as second:
         numbers.changed()
-        assert first.is_set()
-        assert not second.is_set()
+        assert first.bell.is_set()
+        assert not second.bell.is_set()
         async with asyncio.timeout(PATIENCE):
-            await second.wait()
+            await second.bell.wait()
 
 
 async def test_two_processes_never_name_a_state_alike():
@@ -141,6 +143,37 @@ async def test_a_commit_elsewhere_reaches_a_signed_in_tab(web: httpx.AsyncClient
         assert later != first
         assert later == f"data: {live.numbers.version}"
     await _until(lambda: live.numbers.watching == 0)
+
+
+@pytest.mark.parametrize("by", ["sign-out", "password", "deactivation", "time"])
+async def test_a_stream_ends_with_its_session(web: httpx.AsyncClient, by: str):
+    now = clock.now()
+    async with db.transaction() as session:
+        made = await users.create(
+            session, SYSTEM, email="v@x.test", password="tall green yak 7", role=Role.VIEWER
+        )
+        new = await sessions.create(session, user_id=made.id, user_agent="", address="192.0.2.1", now=now)
+    web.cookies.set(sessions.COOKIE_NAME, new.token)
+    async with asyncio.timeout(PATIENCE), web.stream("GET", live.PATH) as answer:
+        lines = answer.aiter_lines()
+        while not (await anext(lines)).startswith("data: "):
+            pass
+        async with db.transaction() as session:
+            match by:
+                case "sign-out":
+                    await sessions.end(session, new.token)
+                case "password":
+                    await users.set_password(session, user_id=made.id, password="short blue crane 9")
+                case "deactivation":
+                    await users.set_active(session, SYSTEM, user_id=made.id, active=False)
+                case _:
+                    await session.execute(
+                        text("UPDATE user_session SET last_seen_at = :then"),
+                        {"then": now - timedelta(days=2)},
+                    )
+        heard = [line async for line in lines]
+    assert "event: over" in heard, "told before the stream was closed"
+    assert (await web.get(live.PATH)).status_code == 204
 
 
 async def _re_estimate(tab: Tab, site: SiteContext) -> None:

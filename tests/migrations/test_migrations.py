@@ -104,6 +104,70 @@ GRANTED = (
     VALUES ('\\x00', 1, '\\x00', 'a', :site, :now)
     """,
     "INSERT INTO dynamic_webhook (site_id, hook_id, jql) VALUES (:site, 7, 'project in (A)')",
+    "INSERT INTO erased_person (site_id, digest, alias, erased_at) VALUES (:site, '\\x00', 'erased-1', :now)",
+    "INSERT INTO user_account (email, username, name, role) VALUES ('m@x.test', 'm', 'M', 'viewer') ON CONFLICT DO NOTHING",
+    """
+    INSERT INTO user_session (token_hash, user_id, credentials_version, user_agent, address, last_seen_at, expires_at)
+    SELECT '\\x00', id, 1, '', '', :now, :now FROM user_account ON CONFLICT DO NOTHING
+    """,
+    "INSERT INTO second_factor (user_id, secret, confirmed_at) SELECT id, '\\x00', :now FROM user_account",
+    "INSERT INTO recovery_code (user_id, code_hash) SELECT id, '\\x00' FROM user_account",
+    """
+    INSERT INTO pending_sign_in (token_hash, user_id, credentials_version, step, expires_at)
+    SELECT '\\x00', id, 1, 'code', :now FROM user_account
+    """,
+    "INSERT INTO role_grant (user_id, role, board_ids) SELECT id, 'manager', '{1}' FROM user_account",
+    """
+    INSERT INTO invitation (user_id, purpose, token_hash, created_by, expires_at)
+    SELECT id, 'invitation', '\\x00', 0, :now FROM user_account
+    """,
+    "UPDATE user_account SET role = NULL",
+    "INSERT INTO signing_key (kid, public_key, private_sealed) VALUES ('k', '\\x00', '\\x00')",
+    """
+    INSERT INTO api_client (client_id, name, secret_hash, redirect_uris, scopes, user_id, created_by)
+    SELECT 'src_1', 'C', '\\x00', '{https://a.test/}', '{sprints:read}', id, 0 FROM user_account
+    """,
+    """
+    INSERT INTO authorization_code (code_hash, client_id, user_id, credentials_version, redirect_uri, challenge, scopes, expires_at)
+    SELECT '\\x00', id, user_id, 1, 'https://a.test/', 'x', '{sprints:read}', :now FROM api_client
+    """,
+    """
+    INSERT INTO api_key (user_id, credentials_version, name, prefix, secret_hash, scopes, expires_at)
+    SELECT id, 1, 'K', 'srk_1', '\\x00', '{sprints:read}', :now FROM user_account
+    """,
+    """
+    INSERT INTO token_family (id, user_id, credentials_version, client_id, scopes, user_agent, address, expires_at)
+    SELECT gen_random_uuid(), user_id, 1, id, '{sprints:read}', '', '', :now FROM api_client
+    """,
+    """
+    INSERT INTO sign_in_provider (slug, name, kind, preset, options, client_secret)
+    VALUES ('company', 'Company', 'oidc', 'oidc', '{}', '\\x00')
+    """,
+    """
+    INSERT INTO user_identity (provider_id, subject, user_id)
+    SELECT p.id, 'u-' || u.id, u.id FROM sign_in_provider p, user_account u
+    """,
+    """
+    INSERT INTO sign_in_attempt (provider_id, state_digest, purpose, expires_at)
+    SELECT id, '\\x00', 'sign_in', :now FROM sign_in_provider
+    """,
+    "INSERT INTO seen_assertion (digest, expires_at) VALUES ('\\x00', :now)",
+    "UPDATE sign_in_policy SET second_factor_roles = '{admin,viewer}'",
+)
+AUDITED = (
+    "INSERT INTO audit_entry (action, outcome, after, mac) VALUES ('site.changed', 'done', '{}', '\\x00')",
+    "INSERT INTO audit_seal (position, entry_id, hash, sealed_at) SELECT id, id, '\\x00', now() FROM audit_entry",
+    "INSERT INTO audit_unsealed (entry_id) SELECT id FROM audit_entry ON CONFLICT DO NOTHING",
+    """
+    INSERT INTO audit_archive (first_position, last_position, first_at, last_at, hash_before, hash_after, file, digest,
+                               archived_at)
+    VALUES (0, 0, now(), now(), '', '\\x00', 'audit.jsonl.gz', '\\x00', now())
+    """,
+    """
+    INSERT INTO audit_repeat (key, began_at, last_at, times, action, outcome, subject_kind, subject_id, address)
+    VALUES ('\\x00', now(), now(), 2, 'permission.refused', 'refused', 'door', 'x', '')
+    """,
+    "INSERT INTO retired_key (key_id, purpose, sealed, retired_at) VALUES ('\\x00', 'audit', '\\x00', now())",
 )
 
 
@@ -118,6 +182,8 @@ async def fill_database(url: str) -> int:
         result = await fill(session, site, issues)
         for statement in GRANTED:
             await session.execute(text(statement), {"site": site.site_id, "now": NOW})
+        for statement in AUDITED:
+            await session.execute(text(statement))
     await engine.dispose()
     return len(result.changed_issue_ids)
 

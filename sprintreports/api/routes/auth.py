@@ -1,14 +1,27 @@
-"""POST /auth/token and /auth/revoke: OAuth 2.0 (RFC 6749, RFC 7009), whose answers are at the top level."""
+"""POST /auth/token, /auth/revoke and /auth/introspect: OAuth 2.0, whose answers are at the top level."""
 
 from typing import Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel
-from starlette.datastructures import FormData
+from pydantic import BaseModel, Field
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import JSONResponse
 
+from sprintreports.api.answers import ErrorAnswer
 from sprintreports.api.door import open_to_all
-from sprintreports.identity import passwords, tokens, users
+from sprintreports.api.granting import granted
+from sprintreports.api.oauth_forms import (
+    NO_STORE,
+    ClientInvalid,
+    Refused,
+    TokenRefusal,
+    client_of,
+    described,
+    fields_of,
+    names_client,
+    needed,
+)
+from sprintreports.identity import introspection, scopes, tokens
 from sprintreports.kit import clock
 from sprintreports.kit.db import transaction
 
@@ -18,8 +31,15 @@ router = APIRouter(
     dependencies=[open_to_all("a client has no token before it asks for one")],
 )
 
-_NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
-_FORM = "application/x-www-form-urlencoded"
+_CLIENT_FIELDS = ("client_id", "client_secret")
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: {"model": TokenRefusal, "description": "Refused, in the words of RFC 6749"},
+    401: {"model": TokenRefusal, "description": "The client is not who it says"},
+    429: {
+        "model": TokenRefusal | ErrorAnswer,
+        "description": "Too many failed tries, or requests in a minute",
+    },
+}
 
 
 class TokenAnswer(BaseModel):
@@ -28,123 +48,131 @@ class TokenAnswer(BaseModel):
     access_token: str
     token_type: str = "Bearer"  # noqa: S105  # the name of a scheme
     expires_in: int
-    refresh_token: str
+    refresh_token: str | None = Field(default=None, description="absent for client_credentials")
+    scope: str | None = Field(default=None, description="absent: all that the user may do")
 
 
-class TokenRefusal(BaseModel):
-    """RFC 6749, 5.2."""
+class Introspection(BaseModel):
+    """RFC 7662, 2.2. Of a token that is no longer good, or that is none of your business, `active` alone."""
 
-    error: str
-    error_description: str
-
-
-def _form(*names: str, required: tuple[str, ...]) -> dict[str, Any]:
-    properties = {name: {"type": "string"} for name in names}
-    schema = {"type": "object", "properties": properties, "required": list(required)}
-    return {"requestBody": {"required": True, "content": {_FORM: {"schema": schema}}}}
-
-
-class _Refused(Exception):
-    def __init__(self, error: str, description: str, *, status: int = 400, retry_after: int = 0) -> None:
-        super().__init__(description)
-        self.error, self.description, self.status, self.retry_after = error, description, status, retry_after
-
-    def answer(self) -> JSONResponse:
-        headers = {**_NO_STORE, **({"Retry-After": str(self.retry_after)} if self.retry_after else {})}
-        body = TokenRefusal(error=self.error, error_description=self.description)
-        return JSONResponse(body.model_dump(), status_code=self.status, headers=headers)
+    active: bool
+    iss: str | None = None
+    sub: str | None = None
+    username: str | None = None
+    client_id: str | None = None
+    token_type: str | None = None
+    scope: str | None = None
+    aud: str | None = None
+    jti: str | None = None
+    iat: int | None = None
+    exp: int | None = None
 
 
 @router.post(
     "/token",
     response_model=TokenAnswer,
-    responses={400: {"model": TokenRefusal}, 429: {"model": TokenRefusal}},
-    openapi_extra=_form(
-        "grant_type", "username", "password", "refresh_token", "scope", "client_id", required=("grant_type",)
+    responses=_REFUSALS,
+    openapi_extra=described(
+        "grant_type",
+        "username",
+        "password",
+        "otp",
+        "refresh_token",
+        "code",
+        "code_verifier",
+        "redirect_uri",
+        "scope",
+        *_CLIENT_FIELDS,
+        required=("grant_type",),
     ),
 )
 async def token(request: Request) -> JSONResponse:
-    """Get an access token (30 minutes) and a refresh token (7 days, used once).
+    """Get an access token (30 minutes) and, except for `client_credentials`, a refresh token (7 days, used once).
 
-    `grant_type=password` with `username` (e-mail address or user name) and `password`, or
-    `grant_type=refresh_token` with `refresh_token`.
+    `grant_type` is `password` with `username` (e-mail address or user name), `password` and, with a second factor, `otp`;
+    `refresh_token` with `refresh_token`; `authorization_code` with `code`, `code_verifier` and `redirect_uri`; or
+    `client_credentials`. Registered clients add their name and secret, by HTTP Basic or as `client_id` and
+    `client_secret`. `scope` asks for less than all.
     """
     try:
-        pair = await _granted(request, await _fields(request))
-    except _Refused as refused:
+        pair = await granted(request, await fields_of(request))
+    except Refused as refused:
         return refused.answer()
     body = TokenAnswer(
-        access_token=pair.access_token, refresh_token=pair.refresh_token, expires_in=pair.expires_in
+        access_token=pair.access_token,
+        expires_in=pair.expires_in,
+        refresh_token=pair.refresh_token or None,
+        scope=None if pair.scopes is None else scopes.text_of(pair.scopes),
     )
-    return JSONResponse(body.model_dump(), headers=_NO_STORE)
+    return JSONResponse(body.model_dump(exclude_none=True), headers=NO_STORE)
 
 
 @router.post(
     "/revoke",
     response_model=dict[str, str],
-    responses={400: {"model": TokenRefusal}},
-    openapi_extra=_form("token", "token_type_hint", required=("token",)),
+    responses=_REFUSALS,
+    openapi_extra=described("token", "token_type_hint", *_CLIENT_FIELDS, required=("token",)),
 )
 async def revoke(request: Request) -> JSONResponse:
-    """End a token, and all that came from the same sign-in. Answers 200 for an unknown token too (RFC 7009)."""
+    """End a token, and all that came from the same sign-in. Answers 200 for an unknown token too (RFC 7009).
+
+    The token of a registered client is ended by that client, which shows who it is.
+    """
     try:
-        value = _needed(await _fields(request), "token")
-    except _Refused as refused:
+        fields = await fields_of(request)
+        value = needed(fields, "token")
+        await _revoked(request, fields, value)
+    except Refused as refused:
         return refused.answer()
-    async with transaction() as session:
-        await tokens.revoke(session, value, now=clock.now())
-    return JSONResponse({}, headers=_NO_STORE)
+    return JSONResponse({}, headers=NO_STORE)
 
 
-async def _fields(request: Request) -> dict[str, str]:
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
-        raise _Refused("invalid_request", f"Send the fields as {_FORM}.")
-    form: FormData = await request.form()
-    pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
-    if len({name for name, _ in pairs}) < len(pairs):
-        raise _Refused("invalid_request", "A field is given more than once.")
-    return dict(pairs)
+@router.post(
+    "/introspect",
+    response_model=Introspection,
+    response_model_exclude_none=True,
+    responses=_REFUSALS,
+    openapi_extra=described("token", "token_type_hint", *_CLIENT_FIELDS, required=("token",)),
+)
+async def introspect(request: Request) -> JSONResponse:
+    """What a token is good for at this moment (RFC 7662).
 
-
-def _needed(fields: dict[str, str], name: str) -> str:
-    if not fields.get(name):
-        raise _Refused("invalid_request", f"The field {name} is missing.")
-    return fields[name]
-
-
-async def _granted(request: Request, fields: dict[str, str]) -> tokens.TokenPair:
-    match _needed(fields, "grant_type"):
-        case "password":
-            return await _by_password(
-                request, login=_needed(fields, "username"), password=_needed(fields, "password")
-            )
-        case "refresh_token":
-            return await _by_refresh_token(_needed(fields, "refresh_token"))
-        case _:
-            raise _Refused("unsupported_grant_type", "Use grant_type=password or grant_type=refresh_token.")
-
-
-async def _by_password(request: Request, *, login: str, password: str) -> tokens.TokenPair:
-    address = request.client.host if request.client else ""
+    A registered client with a secret asks about its own tokens, a person (with a bearer token of theirs) about theirs.
+    """
     now = clock.now()
-    # Nothing is raised inside: a failed try must be committed to be counted.
-    async with passwords.turn(), transaction() as session:
-        outcome = await users.authenticate(session, login=login, password=password, address=address, now=now)
-        if outcome.user is not None:
-            return await tokens.issue(
-                session,
-                user_id=outcome.user.id,
-                user_agent=request.headers.get("user-agent", ""),
-                address=address,
-                now=now,
-            )
-    status = 429 if outcome.retry_after else 400
-    raise _Refused("invalid_grant", outcome.message, status=status, retry_after=outcome.retry_after)
+    try:
+        fields = await fields_of(request)
+        value = needed(fields, "token")
+        async with transaction() as session:
+            asker = await _asker(session, request, fields)
+            found = await introspection.describe(session, value, asker, now=now)
+    except Refused as refused:
+        return refused.answer()
+    body = Introspection.model_validate(found or {"active": False})
+    return JSONResponse(body.model_dump(exclude_none=True), headers=NO_STORE)
 
 
-async def _by_refresh_token(refresh_token: str) -> tokens.TokenPair:
+async def _revoked(request: Request, fields: dict[str, str], value: str) -> None:
+    now = clock.now()
     async with transaction() as session:
-        pair = await tokens.refresh(session, refresh_token, now=clock.now())
-    if pair is None:
-        raise _Refused("invalid_grant", "The refresh token is wrong, too old or already used. Sign in again.")
-    return pair
+        client = await client_of(session, request, fields, now=now) if names_client(request, fields) else None
+        owner = await tokens.owner_of(session, value)
+        if owner.family_id is None:
+            return
+        if owner.client != (client.id if client else None):
+            raise ClientInvalid("Only the client that a token was issued to may end it.")
+        await tokens.revoke(session, value, now=now)
+
+
+async def _asker(session: AsyncSession, request: Request, fields: dict[str, str]) -> introspection.Asker:
+    now = clock.now()
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        viewer = await tokens.resolve(session, bearer.strip(), now=now)
+        if viewer is None or viewer.scopes is not None:
+            raise ClientInvalid("This access token is no longer good, or was limited to something else.")
+        return introspection.Asker(user=viewer.user_id)
+    client = await client_of(session, request, fields, now=now)
+    if not client.confidential:
+        raise ClientInvalid("A public client cannot show who it is, so it is told nothing.")
+    return introspection.Asker(client=client.id)

@@ -38,7 +38,7 @@ _RETURNS = open_to_all("a browser on its way back: session and state are checked
 @callback.get("/callback", status_code=303, response_class=RedirectResponse, dependencies=[_RETURNS])
 async def come_back(request: Request, state: str = "", code: str = "", error: str = "") -> RedirectResponse:
     """Where Atlassian sends the browser back to. It goes on to the page that it came from, without what it brought."""
-    cookie = request.cookies.get(sessions.COOKIE_NAME, "")
+    cookie = sessions.cookie_of(request.cookies) or ""
     now = clock.now()
     async with transaction() as session:
         found = await sessions.resolve(session, cookie, now=now)
@@ -67,7 +67,7 @@ async def begin(request: Request, body: SignInIn, asked: Admin) -> One[BegunOut]
         asked.viewer,
         client_id=body.client_id,
         client_secret=body.client_secret.get_secret_value(),
-        browser="" if by_token else request.cookies.get(sessions.COOKIE_NAME, ""),
+        browser="" if by_token else sessions.cookie_of(request.cookies) or "",
         site_id=body.site_id,
         name=body.name,
         back=body.back,

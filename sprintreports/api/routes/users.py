@@ -1,50 +1,157 @@
-"""Who am I."""
+"""Who am I; everybody who has an account, and what an admin does about it."""
 
-from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Request
-from pydantic import BaseModel
+from fastapi import APIRouter, Request, Response
 
-from sprintreports.api.answers import One, one
+from sprintreports.api.answers import Many, One, many, one, whole
 from sprintreports.api.door import Asked, needs
-from sprintreports.identity import users
-from sprintreports.identity.permissions import MATRIX, Permission, Role
+from sprintreports.api.parameters import Id, PageNumber, PerPage, Search
+from sprintreports.api.schemas.users import (
+    GrantsIn,
+    GrantsOut,
+    LinkOut,
+    MeChange,
+    MeOut,
+    PersonOut,
+    PlaceOut,
+    UserChange,
+    UserIn,
+    UserOut,
+)
+from sprintreports.identity import accounts, grants, invitations, profile, user_list, users
+from sprintreports.identity.permissions import Permission, Role
+from sprintreports.identity.user_list import SortBy
+from sprintreports.identity.user_rows import UserState
+from sprintreports.jira.reads import grantable
+from sprintreports.settings import settings
 
 router = APIRouter(prefix="/api/v1/users", tags=["users"])
+around = APIRouter(prefix="/api/v1", tags=["users"])
 
-
-class UserOut(BaseModel):
-    id: int
-    email: str
-    username: str
-    name: str
-    role: Role
-    permissions: list[Permission]
-    jira_account_id: str | None
-    time_zone: str | None
-    locale: str | None
-    theme: str
-    created_at: datetime
-    last_sign_in_at: datetime | None
+Signed = Annotated[Asked, needs(None)]
+Anyone = Annotated[Asked, needs(None, programs=True)]  # keys and limited tokens too
+Reader = Annotated[Asked, needs(Permission.USERS_READ)]
+Admin = Annotated[Asked, needs(Permission.USERS_WRITE)]
 
 
 @router.get("/me")
-async def me(request: Request, asked: Annotated[Asked, needs(None)]) -> One[UserOut]:
-    """The signed-in user and what their role may do."""
+async def me(request: Request, asked: Anyone) -> One[MeOut]:
+    """The signed-in user, what they may do, and what their profile sets."""
     user = await users.one(asked.session, asked.viewer.user_id)
-    shown = UserOut(
-        id=user.id,
-        email=user.email,
-        username=user.username,
-        name=user.name,
-        role=user.role,
-        permissions=sorted(MATRIX[user.role]),
-        jira_account_id=user.jira_account_id,
-        time_zone=user.time_zone,
-        locale=user.locale,
-        theme=user.theme,
-        created_at=user.created_at,
-        last_sign_in_at=user.last_sign_in_at,
+    return one(request, MeOut.of_viewer(user, asked.viewer))
+
+
+@router.patch("/me")
+async def change_me(request: Request, body: MeChange, asked: Signed) -> One[MeOut]:
+    """Change one's own name, time zone, locale or theme."""
+    user = await profile.change(asked.session, asked.viewer, body.choices())
+    return one(request, MeOut.of_viewer(user, asked.viewer))
+
+
+@router.get("")
+async def listing(
+    request: Request,
+    asked: Reader,
+    *,
+    search: Search = "",
+    role: Role | None = None,
+    state: UserState | None = None,
+    sort: SortBy = SortBy.NAME,
+    descending: bool = False,
+    page: PageNumber = 1,
+    per_page: PerPage = 25,
+) -> Many[UserOut]:
+    """Everybody who has an account. `role` finds those who hold it somewhere."""
+    found = await user_list.listing(
+        asked.session,
+        asked.viewer,
+        search=search,
+        role=role,
+        state=state,
+        sort=sort,
+        descending=descending,
+        page=page,
+        per_page=per_page,
     )
-    return one(request, shown)
+    return many(request, found, UserOut.of)
+
+
+@router.post("", status_code=201)
+async def create(request: Request, response: Response, body: UserIn, asked: Admin) -> One[UserOut]:
+    """Make an account with a password. `/invitations` lets its owner choose one."""
+    user = await users.create(
+        asked.session,
+        asked.viewer,
+        email=body.email,
+        password=body.password.get_secret_value(),
+        role=body.role,
+        name=body.name,
+        username=body.username,
+    )
+    response.headers["Location"] = f"{router.prefix}/{user.id}"
+    return one(request, UserOut.of(user))
+
+
+@router.get("/{user_id}")
+async def single(request: Request, user_id: Id, asked: Reader) -> One[UserOut]:
+    """One account."""
+    return one(request, UserOut.of(await users.one(asked.session, user_id)))
+
+
+@router.patch("/{user_id}")
+async def change(request: Request, user_id: Id, body: UserChange, asked: Admin) -> One[UserOut]:
+    """Change name, address, user name, or the person in Jira; deactivate or reactivate."""
+    user = await accounts.edit(asked.session, asked.viewer, user_id=user_id, changes=body.edit())
+    if body.active is not None:
+        user = await users.set_active(asked.session, asked.viewer, user_id=user_id, active=body.active)
+    return one(request, UserOut.of(user))
+
+
+@router.delete("/{user_id}", status_code=204)
+async def delete(user_id: Id, asked: Admin) -> None:
+    """Take an account away: its sessions, tokens and roles end. The last super admin stays."""
+    await accounts.delete(asked.session, asked.viewer, user_id=user_id, now=asked.now)
+
+
+@router.get("/{user_id}/grants")
+async def held(request: Request, user_id: Id, asked: Reader) -> One[GrantsOut]:
+    """Which roles somebody holds, and where."""
+    return one(request, GrantsOut.of(await users.one(asked.session, user_id)))
+
+
+@router.put("/{user_id}/grants")
+async def give(request: Request, user_id: Id, body: GrantsIn, asked: Admin) -> One[GrantsOut]:
+    """Replace the roles that were given by hand. Sessions and tokens of theirs end; nobody changes their own."""
+    limited = [grant.grant() for grant in body.limited]
+    await grantable.check(asked.session, asked.viewer, limited)
+    user = await grants.give(
+        asked.session, asked.viewer, user_id=user_id, everywhere=body.role, limited=limited
+    )
+    return one(request, GrantsOut.of(user))
+
+
+@router.post("/{user_id}/sign-out", status_code=204)
+async def sign_out(user_id: Id, asked: Admin) -> None:
+    """End all sessions and tokens of somebody."""
+    await accounts.sign_out(asked.session, asked.viewer, user_id=user_id, now=asked.now)
+
+
+@router.post("/{user_id}/password-reset")
+async def reset_password(request: Request, response: Response, user_id: Id, asked: Admin) -> One[LinkOut]:
+    """A one-time link by which somebody sets a new password; for those who never came, a new invitation."""
+    link = await invitations.link_for(asked.session, asked.viewer, user_id=user_id, now=asked.now)
+    response.headers["Cache-Control"] = "no-store"
+    return one(request, LinkOut.of(link, settings().public_url))
+
+
+@around.get("/teams")
+async def teams(request: Request, asked: Admin) -> Many[PlaceOut]:
+    """The teams that issues name: what a role can be limited to."""
+    return whole(request, await grantable.teams(asked.session, asked.viewer), PlaceOut.of)
+
+
+@around.get("/jira-people")
+async def people(request: Request, asked: Admin, *, search: Search = "") -> Many[PersonOut]:
+    """People in Jira by name or account id, at most 20: whom an account can be linked to."""
+    return whole(request, await grantable.people(asked.session, asked.viewer, search), PersonOut.of)

@@ -89,7 +89,8 @@ ORDER BY b.jira_board_id = s.origin_board_id DESC NULLS LAST, b.selected DESC, b
 def boards_of(viewer: Viewer) -> list[int] | None:
     """The bind value of `:boards`; raises Forbidden when the viewer may not see sprints at all."""
     viewer.require(Permission.SPRINTS_READ)
-    return None if viewer.board_ids is None else sorted(viewer.board_ids)
+    boards = viewer.boards_for(Permission.SPRINTS_READ)
+    return None if boards is None else sorted(boards)
 
 
 async def place(session: AsyncSession, viewer: Viewer, *, sprint_id: int, board_id: int | None) -> Place:

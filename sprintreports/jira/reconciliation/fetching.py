@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from sprintreports.identity import audit
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.viewer import Viewer
 from sprintreports.jira import sites
@@ -112,6 +113,10 @@ async def upload(session: AsyncSession, viewer: Viewer, place: Place, body: byte
     sprint = await _closed(session, place, now=now)
     _check(body, place)
     await stored.keep(session, place, body, source=Source.UPLOAD, by=viewer.user_id or None, now=now)
+    await audit.record(
+        session, viewer, audit.Action.JIRA_REPORT_UPLOADED, subject=("site", place.site_id),
+        after={"jira_board": place.jira_board_id, "jira_sprint": place.jira_sprint_id, "bytes": len(body)},
+    )  # fmt: skip
     await _note(session, sprint, body)
 
 

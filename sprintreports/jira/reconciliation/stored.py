@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from sprintreports.jira.erased.finding import scrubbed_body
 from sprintreports.jira.reconciliation.ours import Place
 from sprintreports.kit import db
 
@@ -56,6 +57,7 @@ async def keep(
     session: AsyncSession, place: Place, body: bytes, *, source: Source, by: int | None, now: datetime
 ) -> None:
     """Keep a report in place of the one before."""
+    body = await scrubbed_body(session, place.site_id, body)
     connection = await db.raw(session)
     await connection.execute(
         "INSERT INTO sprint_reconciliation (site_id, jira_board_id, jira_sprint_id, source, received_at, received_by, body) "

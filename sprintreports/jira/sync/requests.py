@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from sprintreports.identity import audit
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.viewer import Viewer
 from sprintreports.jira import circuits, sites
@@ -84,6 +85,11 @@ async def prepare(session: AsyncSession, viewer: Viewer, site_id: int, *, mode: 
     await session.flush()
     if run.id is None:
         raise SyncRunNotFound
+    if viewer.user_id:
+        await audit.record(
+            session, viewer, audit.Action.SYNC_REQUESTED, subject=("site", site_id),
+            after={"run": run.id, "mode": str(mode)},
+        )  # fmt: skip
     return run.id, True
 
 
@@ -117,6 +123,9 @@ async def cancel(session: AsyncSession, viewer: Viewer, run_id: int, *, now: dat
     if run.state == "running":
         run.cancel_requested = True
     run.updated_at = now
+    await audit.record(
+        session, viewer, audit.Action.SYNC_CANCELLED, subject=("site", run.site_id), after={"run": run_id}
+    )
 
 
 async def due(session: AsyncSession, *, every_minutes: int, now: datetime) -> Sequence[int]:

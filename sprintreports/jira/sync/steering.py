@@ -1,11 +1,13 @@
 """Pause a site, resume it, and say how often it is synced."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from sprintreports.identity import audit
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.viewer import Viewer
 from sprintreports.jira import sites
@@ -26,6 +28,7 @@ async def pause(session: AsyncSession, viewer: Viewer, site_id: int, *, now: dat
     site = await _locked(session, viewer, site_id)
     if site.paused_at is None:
         site.paused_at = site.updated_at = now
+        await _told(session, viewer, site_id, {"paused": False}, {"paused": True})
         log.info("site_paused", site_id=site_id)
 
 
@@ -39,6 +42,7 @@ async def resume(session: AsyncSession, viewer: Viewer, site_id: int, *, now: da
     for run_id in await session.scalars(waiting):
         if run_id is not None:
             await enqueue(session, run_id, site_id)
+    await _told(session, viewer, site_id, {"paused": True}, {"paused": False})
     log.info("site_resumed", site_id=site_id)
 
 
@@ -50,8 +54,19 @@ async def set_schedule(
     if minutes is not None and minutes != NEVER and not OFTENEST <= minutes <= RAREST:
         sentence = f"Choose {OFTENEST} to {RAREST} minutes, or 0 for never."
         raise Invalid("This is not a schedule.", details=(FieldProblem("sync_minutes", sentence),))
+    before = {"sync_minutes": site.sync_minutes}
     site.sync_minutes, site.updated_at = minutes, now
     await session.flush()
+    await _told(session, viewer, site_id, before, {"sync_minutes": minutes})
+
+
+async def _told(
+    session: AsyncSession, viewer: Viewer, site_id: int, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    subject = ("site", site_id)
+    await audit.record_change(
+        session, viewer, audit.Action.SITE_CHANGED, subject=subject, before=before, after=after
+    )
 
 
 async def _locked(session: AsyncSession, viewer: Viewer, site_id: int) -> Site:

@@ -15,6 +15,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from sprintreports.identity import audit
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.viewer import Viewer
 from sprintreports.jira import oauth, sites, sync
@@ -115,6 +116,10 @@ async def want(session: AsyncSession, viewer: Viewer, site_id: int, *, wanted: b
     row = await session.get(DynamicWebhook, site_id, with_for_update=True)
     if row is None or site.auth != Auth.OAUTH:
         raise NotByOAuth
+    await audit.record_change(
+        session, viewer, audit.Action.WEBHOOK_CHANGED, subject=("site", site_id),
+        before={"registered": row.wanted}, after={"registered": wanted},
+    )  # fmt: skip
     row.wanted, row.checked_at, row.not_before, row.tries, row.problem = wanted, None, None, 0, ""
     await enqueue(session, site_id)
 

@@ -14,6 +14,7 @@ from psycopg import AsyncConnection
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.identity import secret_tokens
+from sprintreports.jira.erased.finding import scrubbed_body
 from sprintreports.jira.oauth.grants import unseal
 from sprintreports.jira.webhooks import bearer, notices, setup
 from sprintreports.kit import db, queue
@@ -73,11 +74,13 @@ async def receive(
         connection, site_id, body=body, signature=signature, token=token, app_token=bearer.of(authorization)
     )
     notice = notices.read(body)
+    identifier = _identifier(identifier, body)
+    body = await scrubbed_body(session, site_id, body)
     await connection.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", (RECEIVING, site_id))
     cursor = await connection.execute(
         "INSERT INTO webhook_delivery (site_id, identifier, received_at, event, body) VALUES (%s, %s, %s, %s, %s) "
         "ON CONFLICT (site_id, identifier) DO NOTHING RETURNING id",
-        (site_id, _identifier(identifier, body), now, notice.event, body),
+        (site_id, identifier, now, notice.event, body),
     )
     row = await cursor.fetchone()
     if row is None:

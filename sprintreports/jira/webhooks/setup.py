@@ -7,7 +7,7 @@ from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from sprintreports.identity import secret_tokens
+from sprintreports.identity import audit, secret_tokens
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.viewer import Viewer
 from sprintreports.jira import sites
@@ -68,6 +68,13 @@ async def renew(session: AsyncSession, viewer: Viewer, site_id: int, *, now: dat
     hook.rotated_at = now
     session.add(hook)
     await session.flush()
+    await audit.record(
+        session,
+        viewer,
+        audit.Action.WEBHOOK_CHANGED,
+        subject=("site", site_id),
+        after={"secret": "made anew"},
+    )
     log.info("webhook_renewed", site_id=site_id)
     return Setup(
         active=True,
@@ -85,6 +92,9 @@ async def forget(session: AsyncSession, viewer: Viewer, site_id: int) -> None:
     viewer.require(Permission.SETTINGS_WRITE)
     await sites.load(session, site_id)
     await session.execute(delete(Webhook).where(col(Webhook.site_id) == site_id))
+    await audit.record(
+        session, viewer, audit.Action.WEBHOOK_CHANGED, subject=("site", site_id), after={"webhook": "off"}
+    )
     log.info("webhook_forgotten", site_id=site_id)
 
 

@@ -77,6 +77,14 @@ class Resent(rx.Component):
     then: rx.Var[str]
 
 
+class ThemeOf(rx.Component):
+    """Applies the profile's theme once on each device that has not seen it yet."""
+
+    library = "$/public/theme.jsx"
+    tag = "ThemeOf"
+    theme: rx.Var[str]
+
+
 class PostForm(Element):
     """A form that the browser itself sends; Reflex's own form suppresses that."""
 
@@ -91,6 +99,7 @@ live = Live.create
 was = Was.create
 drawer = Drawer.create
 resent = Resent.create
+theme_of = ThemeOf.create
 
 
 def titled(text: Any) -> rx.Component:

@@ -9,6 +9,7 @@ import reflex as rx
 from sprintreports.kit.paging import Page
 from sprintreports.ui.components.basics import link
 from sprintreports.ui.links import address
+from sprintreports.ui.numbers import whole
 
 
 @dataclass
@@ -24,12 +25,12 @@ def pager_of(page: Page[Any], *, path: str, parameters: dict[str, str], name: st
     """The pager of a page of a list, whose number lives in the address as `name`. Past the end it leads back."""
     if page.page > page.pages:
         back = address(path, parameters, **{name: page.pages if page.pages > 1 else None})
-        return Pager(f"Page {page.page:,} is past the last page of {noun}.", previous=back)
+        return Pager(f"Page {whole(page.page)} is past the last page of {noun}.", previous=back)
     first = page.offset + 1
     last = page.offset + len(page.items)
-    text = f"{first:,}–{last:,} of {page.total:,} {noun}" if page.items else f"No {noun} here"
+    text = f"{whole(first)}–{whole(last)} of {whole(page.total)} {noun}" if page.items else f"No {noun} here"
     if page.pages == 1:
-        return Pager(text=f"{page.total:,} {noun}")
+        return Pager(text=f"{whole(page.total)} {noun}")
     before = address(path, parameters, **{name: page.page - 1}) if page.page > 1 else ""
     after = address(path, parameters, **{name: page.page + 1}) if page.page < page.pages else ""
     return Pager(text, before, after)

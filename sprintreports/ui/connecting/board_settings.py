@@ -17,6 +17,7 @@ from sprintreports.jira.reads import boards as board_reads
 from sprintreports.jira.reads.boards import BoardRow
 from sprintreports.kit.errors import Invalid
 from sprintreports.metrics.values import SubtaskRule, Unit
+from sprintreports.ui import telling
 from sprintreports.ui.components.basics import notice
 from sprintreports.ui.frame_state import Option
 from sprintreports.ui.links import identifier
@@ -101,7 +102,7 @@ class BoardForm(PageState, rx.State):
         )
         await boards.set_board(here.session, here.viewer, board, settings, now=here.now)
         await self._show(board)
-        return rx.toast.success("Kept. The board's numbers follow within moments.")
+        return telling.good("Kept. The board's numbers follow within moments.")
 
     async def _show(self, board_id: int) -> None:
         here = visit()

@@ -8,6 +8,7 @@ import reflex as rx
 from sprintreports.identity.permissions import Permission
 from sprintreports.jira import boards
 from sprintreports.jira.boards import BoardChoice
+from sprintreports.ui import telling
 from sprintreports.ui.components.basics import chip, failure, loading, notice, skeleton
 from sprintreports.ui.links import identifier, local_path
 from sprintreports.ui.numbers import counted
@@ -65,7 +66,7 @@ class BoardPicker(PageState, rx.State):
         if isinstance(target, str) and target:
             return rx.redirect(local_path(target.replace("{site}", str(self._site()))))
         self._show(await boards.listing(here.session, here.viewer, self._site()))
-        return rx.toast.success(f"{counted(len(chosen), 'board')} will be synced.")
+        return telling.good(f"{counted(len(chosen), 'board')} will be synced.")
 
     def _show(self, choices: list[BoardChoice]) -> None:
         first_time = not any(choice.selected for choice in choices)

@@ -9,7 +9,7 @@ from sprintreports.jira.mapping_sample import Basis
 from sprintreports.jira.mapping_setup import Effect
 from sprintreports.jira.mapping_values import Override
 from sprintreports.ui.frame_state import Option
-from sprintreports.ui.numbers import UNKNOWN, counted, percent, plain
+from sprintreports.ui.numbers import UNKNOWN, counted, percent, plain, whole
 
 NONE = "none"
 NAMES = {
@@ -206,7 +206,7 @@ def _share(line: SlotLine, own: Share | None, preview: Preview) -> str:
 
 
 def _filled(share: Share, looked_at: int) -> str:
-    values = ", ".join(f"{value} ({count:,})" for value, count in share.frequent[:_SHOWN])
+    values = ", ".join(f"{value} ({whole(count)})" for value, count in share.frequent[:_SHOWN])
     frequent = f"; {counted(share.distinct, 'value')}, most frequent {values}" if values else ""
     return f"filled in {percent(share.filled / looked_at)} of {counted(looked_at, 'issue')}{frequent}"
 

@@ -15,6 +15,7 @@ from sprintreports.jira.mapping_preview import Preview
 from sprintreports.jira.mapping_setup import Effect
 from sprintreports.jira.mapping_values import EXCEPTED, Override
 from sprintreports.kit.errors import Invalid
+from sprintreports.ui import telling
 from sprintreports.ui.connecting import field_lines
 from sprintreports.ui.connecting.field_lines import NONE, ExceptionLine, SlotLine, TriedLine
 from sprintreports.ui.connecting.syncing import SyncWatch
@@ -146,7 +147,7 @@ class FieldPicker(PageState, rx.State):
         )
         await self._try(mapping)
         self.following = bool(effect)
-        return [rx.toast.success(told, duration=8000), SyncWatch.load]
+        return [telling.good(told, seconds=8), SyncWatch.load]
 
     async def _try(self, mapping: FieldMapping | None = None) -> None:
         """What the choice reads from real issues. Where Jira has to be asked and does not answer, that is said."""

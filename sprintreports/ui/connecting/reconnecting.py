@@ -8,6 +8,7 @@ from sprintreports.identity.permissions import Permission
 from sprintreports.jira import sites
 from sprintreports.jira.client import Auth
 from sprintreports.jira.reads import sites as site_reads
+from sprintreports.ui import telling
 from sprintreports.ui.components.basics import failure, loading, notice, skeleton
 from sprintreports.ui.connecting.connection import (
     AUTH,
@@ -59,7 +60,7 @@ class SiteForm(PageState, rx.State):
         if self.kind == "oauth":
             await sites.change(here.session, here.viewer, self._site(), name=name, now=here.now)
             self.name = name
-            return rx.toast.success("The name is kept.")
+            return telling.good("The name is kept.")
         connection = sites.Connection(
             base_url=form_text(form, "base_url"),
             auth=AUTH[self.kind],
@@ -70,7 +71,7 @@ class SiteForm(PageState, rx.State):
             here.session, here.viewer, self._site(), name=name, connection=connection, now=here.now
         )
         self.name, self.base_url, self.account = name, connection.base_url, connection.account
-        return rx.toast.success("The connection works and is kept.")
+        return telling.good("The connection works and is kept.")
 
     @rx.event
     @acts(Permission.SETTINGS_WRITE)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sprintreports.jira.sync.cursor import Phase
 from sprintreports.ui.dates import instant, span
-from sprintreports.ui.numbers import counted
+from sprintreports.ui.numbers import counted, whole
 
 LIVE = frozenset({"queued", "running"})
 STATES = {
@@ -97,12 +97,14 @@ def _share(run: Any) -> int:
 
 def _progress(run: Any, now: datetime) -> str:
     if run.state == "done":
-        changed = f", {run.changed_issues:,} changed" if run.done_issues else ""
+        changed = f", {whole(run.changed_issues)} changed" if run.done_issues else ""
         return f"{counted(run.done_issues, 'issue')} read{changed}"
     if run.total_issues:
         # Until they are listed, Jira's own count of each board is all that is known.
         about = "" if run.done_issues else "about "
-        return f"{run.done_issues:,} of {about}{counted(run.total_issues, 'issue')} read{_left(run, now)}"
+        return (
+            f"{whole(run.done_issues)} of {about}{counted(run.total_issues, 'issue')} read{_left(run, now)}"
+        )
     return f"{counted(run.done_issues, 'issue')} read so far" if run.done_issues else ""
 
 

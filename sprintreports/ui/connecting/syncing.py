@@ -8,6 +8,7 @@ from sprintreports.identity.permissions import Permission
 from sprintreports.jira import sync
 from sprintreports.jira.reads import runs, steering
 from sprintreports.settings import settings
+from sprintreports.ui import telling
 from sprintreports.ui.components.basics import chip, notice
 from sprintreports.ui.components.figures import meter
 from sprintreports.ui.components.live import every
@@ -88,7 +89,7 @@ class SyncWatch(PageState, rx.State):
             return None
         await sync.set_schedule(here.session, here.viewer, self._site(), minutes=minutes, now=here.now)
         await self._look()
-        return rx.toast.success("Kept. The next sync follows this schedule.")
+        return telling.good("Kept. The next sync follows this schedule.")
 
     async def _start(self, mode: sync.Mode) -> None:
         here = visit()

@@ -51,6 +51,10 @@ def test_help_names_every_command():
         "openapi",
         "backup",
         "restore",
+        "audit",
+        "rotate-secrets",
+        "rotate-signing-key",
+        "privacy",
     ):
         assert name in shown
 

@@ -12,8 +12,14 @@ SECRETS = [
     ("Authorization: Basic ZGVtbzpkZW1v", "ZGVtbzpkZW1v"),
     ("authorization': 'Bearer abc.def.ghi'", "abc.def.ghi"),
     ("cookie: sprintreports_session=s3cr3t-value; theme=dark", "s3cr3t-value"),
+    ("cookie: tz=UTC; __Host-sprintreports_session=s3cr3t-value", "s3cr3t-value"),
+    ("cookie: tz=UTC; sprintreports_sign_in=s3cr3t-value; a=b", "s3cr3t-value"),
+    ("cookie: tz=UTC; __Host-sprintreports_sso_ab12=s3cr3t-value", "s3cr3t-value"),
     ("https://host/path?token=s3cr3t&x=1", "s3cr3t"),
     ("password=hunter2hunter2", "hunter2hunter2"),
+    ("the header X-API-Key: srk_Vb3nT0x9Qa2L_" + "k" * 43, "k" * 43),
+    ("POST code=sra_" + "c" * 43, "c" * 43),
+    ("got eyJhbGciOiJFZDI1NTE5In0.eyJzdWIiOiI3In0.c2lnbmF0dXJl back", "eyJzdWIiOiI3In0"),
 ]
 
 

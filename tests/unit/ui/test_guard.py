@@ -13,7 +13,7 @@ from sprintreports.ui.binding import cookie_value
 from sprintreports.ui.guard import FRAMEWORK, rule_of
 from sprintreports.ui.session import PUBLIC
 
-PUBLIC_HANDLERS = {"sign_in.load", "setup.load"}
+PUBLIC_HANDLERS = {"sign_in.load", "setup.load", "invitation.load", "provider_buttons.load"}
 DENIED = ("setvar", "update_vars_internal")
 
 

@@ -12,7 +12,7 @@ from sprintreports.metrics.values import Unit
 from sprintreports.ui.dates import period
 from sprintreports.ui.links import address
 from sprintreports.ui.news import Change
-from sprintreports.ui.numbers import UNKNOWN, counted, percent, plain, short_unit, signed
+from sprintreports.ui.numbers import UNKNOWN, counted, percent, plain, short_unit, signed, whole
 
 WIDTH, HEIGHT = 100, 32
 _BEHIND, _FAR_BEHIND = 0.10, 0.25
@@ -100,7 +100,9 @@ def card(row: ActiveSprintCard, *, zone: ZoneInfo) -> Card:
 def resting(totals: Totals, unit: Unit) -> tuple[str, str]:
     """How many issues the figures rest on, and how many of them are doubtful."""
     missing, left_out = totals.unestimated_in(unit), totals.excluded
-    doubts = [f"{missing:,} without estimate"] * bool(missing) + [f"{left_out:,} left out"] * bool(left_out)
+    doubts = [f"{whole(missing)} without estimate"] * bool(missing) + [f"{whole(left_out)} left out"] * bool(
+        left_out
+    )
     return f"{counted(totals.final.count, 'issue')} in scope", ", ".join(doubts)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sprintreports.jira.quality.check import Subject, Weight
 from sprintreports.jira.reads.quality import CheckLine, Finding, Findings, Quality
 from sprintreports.ui.links import address
-from sprintreports.ui.numbers import UNKNOWN, counted
+from sprintreports.ui.numbers import UNKNOWN, counted, whole
 
 PATH = "/quality"
 # How far findings move the numbers, in words; the tone is never all that says it.
@@ -93,7 +93,7 @@ def reading(found: Quality) -> str:
     """What the numbers rest on, and how much of it is doubtful, in a sentence."""
     where = _where(found)
     rest = f"The numbers of {where} rest on {counted(found.issues, 'issue')}"
-    left = f"; {found.left_out:,} more {_are(found.left_out)} left out" if found.left_out else ""
+    left = f"; {whole(found.left_out)} more {_are(found.left_out)} left out" if found.left_out else ""
     asked = len(found.found) + len(found.fine)
     doubts = f"{len(found.found)} of {asked} checks found something." if found.found else ""
     return f"{rest}{left}. {doubts}".strip()

@@ -16,7 +16,7 @@ from sprintreports.metrics.values import Bucket, Unit
 from sprintreports.ui.components.figures import Kpi
 from sprintreports.ui.dates import day, instant
 from sprintreports.ui.links import address
-from sprintreports.ui.numbers import UNKNOWN, counted, percent, plain, short_unit
+from sprintreports.ui.numbers import UNKNOWN, counted, percent, plain, short_unit, whole
 
 PATH = "/reconciliation"
 BUCKETS = {
@@ -111,8 +111,8 @@ def standing_line(sprint: SprintStanding, *, board: int, zone: ZoneInfo) -> Stan
         closed=day(sprint.closed_at, zone),
         label=label,
         tone=tone,
-        issues=UNKNOWN if sprint.issues is None else f"{sprint.issues:,}",
-        differing=UNKNOWN if sprint.differing is None else f"{sprint.differing:,}",
+        issues=UNKNOWN if sprint.issues is None else whole(sprint.issues),
+        differing=UNKNOWN if sprint.differing is None else whole(sprint.differing),
         source=_source(sprint.source, day(sprint.received_at, zone)),
         problem=sprint.problem or "",
     )
@@ -136,7 +136,7 @@ def verdict(found: SprintCompared) -> str:
             return f"The only issue is the same on both sides: {what}."
         return f"All {issues} are the same on both sides: {what}."
     differing = found.comparison.differing
-    return f"{differing:,} of {issues} {'differs' if differing == 1 else 'differ'}, listed first."
+    return f"{whole(differing)} of {issues} {'differs' if differing == 1 else 'differ'}, listed first."
 
 
 def not_compared(*, may_compare: bool) -> str:

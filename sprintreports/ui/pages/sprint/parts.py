@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from sprintreports.charts import writing
 from sprintreports.jira.reads import (
     access,
     basis,
@@ -216,7 +217,7 @@ async def _once(
 ) -> V:
     if choice.version is None:
         return await make()
-    return await kept.get((choice.version, *asked), make)
+    return await kept.get((choice.version, writing.style(), *asked), make)
 
 
 async def _report(choice: Choice) -> SprintReport:

@@ -18,6 +18,7 @@ from sprintreports.ui.numbers import (
     plain,
     short_unit,
     signed,
+    whole,
     with_unit,
 )
 from sprintreports.ui.sparks import spark_path
@@ -78,9 +79,9 @@ class Resting:
         if tile.value == UNKNOWN:
             return tile
         missing = basis.without(self.unit)
-        doubts = [f"{missing:,} without estimate"] * bool(missing) + [f"{left_out:,} left out"] * bool(
-            left_out
-        )
+        doubts = [f"{whole(missing)} without estimate"] * bool(missing) + [
+            f"{whole(left_out)} left out"
+        ] * bool(left_out)
         return replace(
             tile,
             rests=counted(basis.issues, "issue") if basis.issues else "no issue",

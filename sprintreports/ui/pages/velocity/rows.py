@@ -7,7 +7,7 @@ from sprintreports.metrics.velocity import Velocity, VelocityBar
 from sprintreports.ui.components.figures import Kpi
 from sprintreports.ui.dates import day
 from sprintreports.ui.links import address
-from sprintreports.ui.numbers import UNIT_NAMES, UNIT_SHORT, UNKNOWN, counted, percent, plain
+from sprintreports.ui.numbers import UNIT_NAMES, UNIT_SHORT, UNKNOWN, counted, percent, plain, whole
 
 
 @dataclass
@@ -67,9 +67,9 @@ def _resting(name: str, tile: Kpi, velocity: Velocity, doubts: str) -> Kpi:
         )
     missing = sum(bar.unestimated for bar in velocity.sprints)
     left_out = sum(bar.left_out for bar in velocity.sprints)
-    said = [f"{missing:,} in scope without estimate"] * bool(missing) + [f"{left_out:,} left out"] * bool(
-        left_out
-    )
+    said = [f"{whole(missing)} in scope without estimate"] * bool(missing) + [
+        f"{whole(left_out)} left out"
+    ] * bool(left_out)
     return replace(
         tile,
         rests=counted(sum(bar.issues for bar in velocity.sprints), "issue"),

@@ -5,6 +5,7 @@ from typing import Any
 
 import reflex as rx
 
+from sprintreports.charts import writing
 from sprintreports.identity.permissions import Permission
 from sprintreports.jira.reads import boards, velocities
 from sprintreports.metrics.values import Unit
@@ -85,7 +86,7 @@ class VelocityPage(PageState, rx.State):
             subtitle=f"What {board.name} completes in a sprint, and how reliably.",
             caution=rows.caution(velocity),
             kpis=rows.tiles(velocity, doubts=address("/quality", board=board_id)),
-            chart=_drawn(velocity, here.zone.key),
+            chart=_drawn(velocity, here.zone.key, writing.style()),
             lines=rows.lines(velocity, board=str(board_id), zone=here.zone),
         )
         self._settle(READY)
@@ -116,6 +117,6 @@ class VelocityPage(PageState, rx.State):
 
 
 @lru_cache(maxsize=256)
-def _drawn(velocity: Velocity, zone: str) -> Chart:
-    """The same numbers are drawn once for all who look at them."""
+def _drawn(velocity: Velocity, zone: str, _style: writing.Style) -> Chart:
+    """The same numbers are drawn once for all who look at them in the same style."""
     return charting.velocity(velocity, zone=zone)

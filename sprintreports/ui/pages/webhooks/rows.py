@@ -9,7 +9,7 @@ import msgspec
 from sprintreports.jira.reads.webhooks import DeliveryRow, Tally
 from sprintreports.jira.webhooks import Outcome
 from sprintreports.ui.dates import instant, moment_of_day, span
-from sprintreports.ui.numbers import UNKNOWN, counted
+from sprintreports.ui.numbers import UNKNOWN, counted, whole
 
 OUTCOMES = {
     Outcome.WAITING: ("Waiting", "info"),
@@ -89,7 +89,7 @@ def figures(tally: Tally, links: dict[str, str]) -> list[Figure]:
         Outcome.WAITING: tally.waiting,
     }  # fmt: skip
     return [
-        Figure(OUTCOMES[outcome][0], f"{number:,}", links[outcome.value])
+        Figure(OUTCOMES[outcome][0], whole(number), links[outcome.value])
         for outcome, number in counts.items()
     ]
 

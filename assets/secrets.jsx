@@ -1,0 +1,79 @@
+import { createElement, useRef, useState } from "react";
+import { Copyable } from "$/public/webhook.jsx";
+
+const FAILED = "The answer did not come. Check the connection and try again.";
+
+function sentence(answer) {
+  const error = answer && answer.error;
+  if (!error) return FAILED;
+  return [error.message, ...(error.details || []).map((detail) => detail.message)].join(" ");
+}
+
+// The fields as our REST interface takes them: `data-as` says what each one is there.
+function bodyOf(form) {
+  const body = {};
+  for (const field of form.elements) {
+    if (!field.name) continue;
+    const kind = field.dataset.as || "text";
+    if (kind === "list") {
+      body[field.name] = body[field.name] || [];
+      if (field.checked) body[field.name].push(field.value);
+    } else if (kind === "number") {
+      if (field.value !== "") body[field.name] = Number(field.value);
+    } else if (kind === "flag") {
+      body[field.name] = field.value === "yes";
+    } else if (kind === "lines") {
+      body[field.name] = field.value.split("\n").map((line) => line.trim()).filter(Boolean);
+    } else if (kind !== "optional" || field.value !== "") {
+      body[field.name] = field.value;
+    }
+  }
+  return body;
+}
+
+// A form whose answer holds something secret. It is shown here and kept nowhere: neither in a state nor in an address.
+export function SecretForm({ to, label, shown, sentence: said, onDone, children }) {
+  const form = useRef(null);
+  const [made, setMade] = useState(null);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState("");
+
+  async function send(event) {
+    event.preventDefault();
+    event.stopPropagation();
+    setBusy(true);
+    setProblem("");
+    try {
+      const answer = await fetch(to, {
+        method: "POST",
+        body: JSON.stringify(bodyOf(form.current)),
+        headers: { "Content-Type": "application/json" },
+      }).catch(() => { throw new Error(FAILED); });
+      const read = await answer.json().catch(() => null);
+      if (!answer.ok) throw new Error(sentence(read));
+      setMade(read.data);
+      form.current.reset();
+      onDone();
+    } catch (error) {
+      setMade(null);
+      setProblem(error.message);
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  const values = made ? shown.split(" ").filter((name) => made[name]) : [];
+  return createElement("form", { ref: form, className: "stack", onSubmit: send },
+    children,
+    made ? createElement("div", { className: "notice good", role: "status" },
+      createElement("div", { className: "grow stack tight" },
+        createElement("p", null, said),
+        values.map((name) => createElement(Copyable, { key: name, name: name.replace("_", " "), value: made[name] })),
+      ),
+    ) : null,
+    problem ? createElement("div", { className: "notice bad", role: "alert" }, problem) : null,
+    createElement("div", { className: "row" },
+      createElement("button", { type: "submit", className: "button primary", disabled: busy || !to }, label),
+    ),
+  );
+}

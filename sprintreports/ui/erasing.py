@@ -1,0 +1,67 @@
+"""What is stored about an account: downloaded, and erased after a question. A part of the page of users."""
+
+from typing import Any
+
+import reflex as rx
+
+from sprintreports.identity import privacy
+from sprintreports.identity.permissions import Permission
+from sprintreports.ui.links import address, identifier
+from sprintreports.ui.session import acts, visit
+
+
+class Erasing(rx.State):
+    """Nothing is remembered here but what went wrong."""
+
+    complaint: str = ""
+
+    @rx.event
+    @acts(Permission.USERS_WRITE)
+    async def erase(self, user_id: str) -> Any:
+        here = visit()
+        self.complaint = ""
+        await privacy.erase(here.session, here.viewer, identifier(user_id) or 0, now=here.now)
+        return rx.redirect(address("/users", erased=user_id))
+
+
+def account_data(user_id: Any, name: Any) -> rx.Component:
+    """A link to all that is stored about an account, and its erasure."""
+    return rx.el.section(
+        rx.el.h3("Personal data"),
+        rx.cond(Erasing.complaint != "", rx.el.p(Erasing.complaint, role="alert")),
+        rx.el.div(
+            rx.el.a(
+                "Download what is stored",
+                href="/api/v1/users/" + user_id + "/personal-data",
+                class_name="button small",
+                custom_attrs={"download": "personal-data.json"},
+            ),
+            rx.el.button(
+                "Erase",
+                type="button",
+                class_name="button small danger",
+                custom_attrs={"popoverTarget": "erase-user"},
+            ),
+            class_name="row",
+        ),
+        rx.el.div(
+            rx.el.h3("Erase ", name, " for good?"),
+            rx.el.p(
+                "The account is deleted, and a number takes the place of name and address. What was done stays in the "
+                "audit log, by that number."
+            ),
+            rx.el.p(
+                rx.el.button(
+                    "Erase the account",
+                    type="button",
+                    class_name="button danger",
+                    on_click=Erasing.erase(user_id),
+                    custom_attrs={"popoverTarget": "erase-user", "popoverTargetAction": "hide"},
+                )
+            ),
+            id="erase-user",
+            class_name="pop right",
+            custom_attrs={"popover": "auto"},
+        ),
+        class_name="stack tight",
+    )

@@ -1,0 +1,1 @@
+"""Programs that use the REST API: for admins."""

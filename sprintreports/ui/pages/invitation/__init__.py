@@ -1,0 +1,1 @@
+"""What opens behind a one-time link."""

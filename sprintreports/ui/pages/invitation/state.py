@@ -1,0 +1,18 @@
+"""Why the last try did not work. The link itself is never here: it stands behind the #, which only the browser knows."""
+
+import reflex as rx
+
+from sprintreports.ui.session import public
+
+_LONGEST = 500
+
+
+class Invitation(rx.State):
+    """For visitors: nothing here depends on who they are."""
+
+    message: str = ""
+
+    @rx.event
+    @public
+    async def load(self) -> None:
+        self.message = self.router.url.query_parameters.get("problem", "")[:_LONGEST]

@@ -1,0 +1,1 @@
+"""Identity providers: set up, tested and switched on."""

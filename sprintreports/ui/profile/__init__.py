@@ -1,0 +1,1 @@
+"""The parts of somebody's own page: about them, their security, their API keys. Each loads itself."""
