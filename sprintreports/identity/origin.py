@@ -17,6 +17,15 @@ def is_same_origin(headers: Mapping[str, str], *, public_url: str) -> bool:
     return headers.get("sec-fetch-site") == "same-origin"
 
 
+def is_from_here(headers: Mapping[str, str], *, public_url: str) -> bool:
+    """Whether a link of one of our own pages was followed. Without TLS browsers say so by the Referer alone."""
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    sender = _origin(headers.get("referer", ""))
+    return sender is not None and sender in {_origin(public_url), _own(headers, scheme=sender[0])}
+
+
 def _own(headers: Mapping[str, str], *, scheme: str) -> tuple[str, str, int | None] | None:
     host = headers.get("host")
     return _origin(f"{scheme}://{host}") if host else None

@@ -18,6 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.identity import audit, sessions
 from sprintreports.identity.audit import refusals
+from sprintreports.identity.origin import is_from_here
+from sprintreports.identity.permissions import Permission
+from sprintreports.identity.proof import ProofNeeded
 from sprintreports.identity.secret_tokens import new_token
 from sprintreports.identity.sso import attempts, flow, providers, saml
 from sprintreports.identity.sso.attempts import Attempt, Purpose
@@ -28,6 +31,7 @@ from sprintreports.kit import clock
 from sprintreports.kit.db import transaction
 from sprintreports.kit.errors import NotFound, SprintReportsError
 from sprintreports.observability import logs
+from sprintreports.settings import settings
 from sprintreports.ui import entering
 from sprintreports.ui.links import address, local_path
 
@@ -43,7 +47,7 @@ _LINKED = "/profile?tab=security"
 
 @router.get("/{slug}/start")
 async def start(request: Request, slug: str) -> Response:
-    """Send the browser to the provider. `ticket`: a test or link that somebody has prepared while signed in."""
+    """Send the browser to the provider. `ticket`, `purpose`: a test or link of somebody who is signed in."""
     now = _begun(request)
     provider: Provider | None = None
     try:
@@ -179,13 +183,34 @@ async def _arrived(
 
 
 async def _prepared(session: AsyncSession, request: Request, provider: Provider, now: datetime) -> int | None:
-    ticket = request.query_params.get("ticket", "")
+    ticket, purpose = (request.query_params.get(name, "") for name in ("ticket", "purpose"))
     if ticket:
         user_id = await _asker(session, request, now)
         return await attempts.redeem(session, ticket, provider_id=provider.id, user_id=user_id, now=now)
+    if purpose:
+        return await _from_own_page(session, request, provider, purpose, now)
     if not provider.enabled:
         raise SignInRefused("This provider is switched off. Sign in another way.", reason="disabled")
     return None
+
+
+async def _from_own_page(
+    session: AsyncSession, request: Request, provider: Provider, purpose: str, now: datetime
+) -> int:
+    """A test or link that somebody who is signed in has begun by a link of ours; another site's link begins none."""
+    found = await sessions.resolve(session, sessions.cookie_of(request.cookies), now=now)
+    own = is_from_here(request.headers, public_url=settings().public_url)
+    if found is None or purpose not in {Purpose.TEST, Purpose.LINK} or not own:
+        raise SignInRefused("Begin this on the page of ours, signed in.", reason="foreign")
+    if purpose == Purpose.TEST:
+        found.viewer.require(Permission.SETTINGS_WRITE)
+    elif not provider.enabled:
+        raise SignInRefused("This provider is switched off. Sign in another way.", reason="disabled")
+    elif not found.proved_lately(now):
+        raise ProofNeeded
+    user_id = found.viewer.user_id
+    made = await attempts.prepare(session, provider.id, Purpose(purpose), user_id=user_id, now=now)
+    return made.id
 
 
 async def _asker(session: AsyncSession, request: Request, now: datetime) -> int | None:

@@ -81,7 +81,7 @@ def test_an_admin_sets_a_provider_up_tests_it_and_somebody_signs_in(
         card = page.locator("#providers article")
         expect(card.get_by_role("heading", name="Nano")).to_be_visible()
         expect(card.get_by_text("Off", exact=True)).to_be_visible()
-        card.get_by_role("button", name="Test").click()
+        card.get_by_role("link", name="Test").click()
         as_nina(page)
         tested = page.locator("#tested")
         expect(tested).to_contain_text("Makes a new account for this address")

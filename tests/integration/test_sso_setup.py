@@ -180,6 +180,32 @@ async def test_a_test_that_is_refused_says_why(pg_url: str):
     assert refusals(pg_url) == ["audience"]
 
 
+async def test_another_site_begins_no_test_and_no_link(pg_url: str):
+    async with openid_provider() as idp, signed_in() as client:
+        await set_up_oidc(idp.issuer)
+        begin = "/session/sso/company/start?purpose="
+        for purpose in ("test", "link", "sign_in", "x"):
+            for headers in (
+                {},
+                {"Referer": "https://evil.example/"},
+                {"Sec-Fetch-Site": "cross-site", "Referer": HERE},
+            ):
+                answer = await client.get(begin + purpose, headers=headers)
+                assert answer.status_code == 403, (purpose, headers)
+        assert (await client.get(begin + "test", headers={"Referer": HERE + "/x"})).status_code == 303
+        assert (
+            await client.get(begin + "link", headers={"Sec-Fetch-Site": "same-origin"})
+        ).status_code == 303
+        one_row(pg_url, "UPDATE user_session SET proved_at = now() - interval '1 hour' RETURNING id")
+        late = await client.get(begin + "link", headers={"Sec-Fetch-Site": "same-origin"})
+        assert late.status_code == 403
+        assert "Show first that it is you" in late.text
+        client.cookies.clear()
+        assert (await client.get(begin + "test", headers={"Referer": HERE})).status_code == 403
+    async with signed_in(Role.USER, "user@example.org") as client:
+        assert (await client.get(begin + "test", headers={"Referer": HERE})).status_code == 403
+
+
 async def test_a_super_admin_links_a_provider_while_signed_in(pg_url: str):
     async with openid_provider() as idp, signed_in(Role.SUPER_ADMIN, "root@example.org") as client:
         made = await set_up_oidc(idp.issuer)

@@ -75,7 +75,7 @@ class ProviderIn(BaseModel):
         "", description="part of its addresses; empty: from the name"
     )
     client_secret: SecretStr = Field(SecretStr(""), max_length=1000)
-    options: OptionsBody = OptionsBody()
+    options: OptionsBody = Field(default_factory=lambda: OptionsBody.of(Options()))
     metadata: Annotated[str, Field(max_length=1_000_000)] = Field(
         "", description="SAML metadata of the provider: entity id, address and certificates are read from it"
     )

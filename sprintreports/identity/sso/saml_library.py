@@ -84,7 +84,8 @@ def ordered(text: bytes) -> bytes:
     """
     root = OneLogin_Saml2_XML.to_etree(text)
     moved = [_moved(one) for one in (root, *root.findall(f"{{{_SAML}}}Assertion"))]
-    return bytes(OneLogin_Saml2_XML.to_string(root)) if any(moved) else text
+    written: Any = OneLogin_Saml2_XML.to_string(root)
+    return written if any(moved) else text
 
 
 def _moved(parent: Any) -> bool:

@@ -7,10 +7,9 @@ import reflex as rx
 
 from sprintreports.identity import proof
 from sprintreports.identity.permissions import Permission
-from sprintreports.identity.sso import attempts, links, providers
-from sprintreports.identity.sso.attempts import Purpose
+from sprintreports.identity.sso import links, providers
 from sprintreports.ui import telling
-from sprintreports.ui.components.basics import notice
+from sprintreports.ui.components.basics import Child, notice
 from sprintreports.ui.dates import day
 from sprintreports.ui.links import address, identifier, local_path
 from sprintreports.ui.session import acts, loads, public, visit
@@ -26,11 +25,12 @@ class ProviderButton:
 
 @dataclass
 class LinkedLine:
-    """An account of a provider that opens one's own; or a provider that could be linked, without `told`."""
+    """An account of a provider that opens one's own; or, with `href`, a provider that could be linked."""
 
     id: str
     provider: str
     told: str = ""
+    href: str = ""
 
 
 class ProviderButtons(rx.State):
@@ -53,6 +53,7 @@ class LinkedProviders(rx.State):
 
     linked: list[LinkedLine] = []
     linkable: list[LinkedLine] = []
+    proved: bool = False
     complaint: str = ""
 
     @rx.event
@@ -60,18 +61,6 @@ class LinkedProviders(rx.State):
     async def load(self) -> None:
         self.complaint = ""
         await self._read()
-
-    @rx.event
-    @acts(Permission.SPRINTS_READ)
-    async def link(self, provider_id: str) -> Any:
-        here = visit()
-        self.complaint = ""
-        _demand_proof()
-        row = await links.to_link(here.session, here.viewer, identifier(provider_id) or 0)
-        ticket = await attempts.prepare(
-            here.session, row.provider_id, Purpose.LINK, user_id=here.viewer.user_id, now=here.now
-        )
-        return telling.leave(start_address(row.slug, ticket=ticket.token))
 
     @rx.event
     @acts(Permission.SPRINTS_READ)
@@ -85,18 +74,24 @@ class LinkedProviders(rx.State):
 
     async def _read(self) -> None:
         here = visit()
+        self.proved = here.opened is not None and here.opened.proved_lately(here.now)
         self.linked = [
             LinkedLine(str(one.provider_id), one.provider, _told(one, here.zone))
             for one in await links.listing(here.session, here.viewer)
         ]
         self.linkable = [
-            LinkedLine(str(one.provider_id), one.provider)
+            LinkedLine(str(one.provider_id), one.provider, href=start_address(one.slug, purpose="link"))
             for one in await links.linkable(here.session, here.viewer)
         ]
 
 
 def start_address(slug: str, **query: str | None) -> str:
     return address(f"/session/sso/{slug}/start", query)
+
+
+def server_link(*children: Child, href: Any, class_name: str) -> rx.Component:
+    """A link that the server answers, not a page of the app: Reflex's own links stay within the app."""
+    return rx.el.a(*children, href=href, reload_document=True, class_name=class_name)
 
 
 def provider_buttons() -> rx.Component:
@@ -106,7 +101,7 @@ def provider_buttons() -> rx.Component:
         rx.el.nav(
             rx.foreach(
                 ProviderButtons.buttons,
-                lambda one: rx.el.a("Sign in with ", one.name, href=one.href, class_name="button wide"),
+                lambda one: server_link("Sign in with ", one.name, href=one.href, class_name="button wide"),
             ),
             class_name="stack tight",
             custom_attrs={"aria-label": "Sign in with your company's account"},
@@ -120,7 +115,10 @@ def linked_providers() -> rx.Component:
         (LinkedProviders.linked.length() > 0) | (LinkedProviders.linkable.length() > 0),
         rx.el.section(
             rx.el.h2("Sign-in through your company"),
-            rx.el.p("Accounts of providers that open your account here."),
+            rx.el.p(
+                "Accounts of providers that open your account here. ",
+                rx.cond(LinkedProviders.proved, "", "To change them, show above that it is you."),
+            ),
             rx.cond(LinkedProviders.complaint != "", notice(LinkedProviders.complaint, tone="bad")),
             rx.el.ul(
                 rx.foreach(LinkedProviders.linked, _linked),
@@ -135,8 +133,11 @@ def linked_providers() -> rx.Component:
 def _linked(line: Any) -> rx.Component:
     return rx.el.li(
         rx.el.span(rx.el.strong(line.provider), " ", line.told, class_name="grow"),
-        rx.el.button(
-            "Unlink", type="button", class_name="button small", on_click=LinkedProviders.unlink(line.id)
+        rx.cond(
+            LinkedProviders.proved,
+            rx.el.button(
+                "Unlink", type="button", class_name="button small", on_click=LinkedProviders.unlink(line.id)
+            ),
         ),
         class_name="row",
     )
@@ -145,9 +146,7 @@ def _linked(line: Any) -> rx.Component:
 def _linkable(line: Any) -> rx.Component:
     return rx.el.li(
         rx.el.span(rx.el.strong(line.provider), " is not linked.", class_name="grow"),
-        rx.el.button(
-            "Link", type="button", class_name="button small", on_click=LinkedProviders.link(line.id)
-        ),
+        rx.cond(LinkedProviders.proved, server_link("Link", href=line.href, class_name="button small")),
         class_name="row",
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 import reflex as rx
 
 from sprintreports.ui.components.basics import by_status, chip, empty, loading, notice, skeleton
+from sprintreports.ui.components.providers import server_link
 from sprintreports.ui.components.webhook import copyable
 from sprintreports.ui.layout import frame, page_head
 from sprintreports.ui.pages.sign_in_providers.form import ProviderForm, provider_form
@@ -147,7 +148,7 @@ def _steering(line: Any) -> rx.Component:
             class_name="stack tight",
         ),
         rx.el.div(
-            button("Test", SignInProviders.test(line.id)),
+            server_link("Test", href=line.test, class_name="button"),
             rx.cond(
                 line.enabled,
                 button("Switch off", SignInProviders.switch(line.id, False)),

@@ -13,6 +13,7 @@ from sprintreports.identity.sso.presets import PRESETS, Preset
 from sprintreports.identity.sso.values import Draft, GroupRole, Kind, Options, Provider, SignedPart
 from sprintreports.kit.errors import Invalid
 from sprintreports.ui.dates import day
+from sprintreports.ui.links import address
 
 PRESET_OPTIONS = tuple((preset.key, preset.label) for preset in PRESETS.values())
 NEW_ROLES = tuple((role.value, role.label) for role in Role if role.rank < Role.ADMIN.rank)
@@ -41,6 +42,7 @@ class ProviderLine:
     enabled: bool = False
     back: str = ""  # the address to enter at the provider
     metadata: str = ""  # of SAML alone
+    test: str = ""  # there and back: a whole page's way, for the answers set cookies
     who: str = ""
     warning: str = ""
 
@@ -73,6 +75,7 @@ def provider_line(provider: Provider, *, now: datetime, zone: ZoneInfo) -> Provi
         enabled=provider.enabled,
         back=provider.redirect_uri,
         metadata=provider.metadata_url if saml else "",
+        test=address(f"/session/sso/{provider.slug}/start", purpose="test"),
         who=_who(options),
         warning=_warning(options, now=now, zone=zone) if saml else "",
     )

@@ -7,9 +7,7 @@ import reflex as rx
 from sprintreports.identity import sign_in_policy
 from sprintreports.identity.permissions import Permission, Role
 from sprintreports.identity.sso import attempts, providers
-from sprintreports.identity.sso.attempts import Purpose
 from sprintreports.ui import telling
-from sprintreports.ui.components.providers import start_address
 from sprintreports.ui.frame_state import around
 from sprintreports.ui.links import identifier
 from sprintreports.ui.pages.sign_in_providers import rows
@@ -37,18 +35,6 @@ class SignInProviders(PageState, rx.State):
     async def load(self) -> None:
         await around(self)
         await self._read()
-
-    @rx.event
-    @acts(Permission.SETTINGS_WRITE)
-    async def test(self, provider_id: str) -> Any:
-        """Go to the provider and back: what arrives is shown, and nobody is signed in."""
-        here = visit()
-        self.complaint = ""
-        provider = await providers.one(here.session, here.viewer, identifier(provider_id) or 0)
-        ticket = await attempts.prepare(
-            here.session, provider.id, Purpose.TEST, user_id=here.viewer.user_id, now=here.now
-        )
-        return rx.redirect(start_address(provider.slug, ticket=ticket.token))
 
     @rx.event
     @acts(Permission.SETTINGS_WRITE)
