@@ -1,11 +1,11 @@
 """One process that connects a Jira and syncs it: `python -m benchmarks.syncing URL DIALECT STEP[,STEP…]`.
 
 A step is a mode of the sync; or `edit=50`, so many edits of issues in the stand-in; or `map=SLOT`, after which SLOT has no field, or
-its field again. `again` as the first one: the site is connected already, and the process runs as the worker does, on the quick loop,
-without account of its waits. Prints one JSON line per sync. A process of its own, so that its memory and its processor time are the sync's
+its field again. `again` as the first one: the site is connected already, and no account is kept of the waits. Prints one JSON line per sync. A process of its own, so that its memory and its processor time are the sync's
 alone.
 """
 
+import asyncio
 import json
 import sys
 import time
@@ -19,7 +19,7 @@ from sprintreports.jira import boards, mapping_setup, sites, sync
 from sprintreports.jira.client import Auth
 from sprintreports.jira.reads import sites as reads
 from sprintreports.jobs.helping import second_process
-from sprintreports.kit import clock, db, loops
+from sprintreports.kit import clock, db
 from sprintreports.observability import logs
 
 _EDITS = (
@@ -120,7 +120,7 @@ def main() -> None:
             await db.dispose()
 
     if again:
-        loops.run(work(Waiting()))
+        asyncio.run(work(Waiting()))
     else:
         watched(work)
 

@@ -1,5 +1,7 @@
 """Sync connected sites in this process."""
 
+import asyncio
+
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from sprintreports.cli.database import database
@@ -7,7 +9,7 @@ from sprintreports.cli.progress import SyncFailed
 from sprintreports.identity.viewer import Viewer
 from sprintreports.jira import sync
 from sprintreports.jira.reads import sites
-from sprintreports.kit import clock, db, loops
+from sprintreports.kit import clock, db
 from sprintreports.kit.errors import NotFound
 from sprintreports.observability import logs
 
@@ -24,7 +26,7 @@ def run(*, site: str, full: bool) -> None:
             await db.dispose()
 
     with database():
-        loops.run(work())
+        asyncio.run(work())
 
 
 async def _chosen(wanted: str) -> list[tuple[int, str]]:

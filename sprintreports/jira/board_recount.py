@@ -136,10 +136,19 @@ async def _page(session: AsyncSession, job_id: int, *, now: datetime) -> bool:
 
 
 async def _defer(session: AsyncSession, cursor: Cursor, *, wait: timedelta | None = None) -> None:
+    told = {
+        "site_id": cursor.site_id,
+        "jira_board_id": cursor.jira_board_id,
+        "after": cursor.after,
+        "done": cursor.done,
+        "total": cursor.total,
+        "finished": cursor.finished,
+        "request_id": cursor.request_id,
+    }
+    key = _key(cursor.site_id, cursor.jira_board_id)
     await queue.defer(
-        session, RECOUNT_JOB, msgspec.to_builtins(cursor), wait=wait,
-        lock=f"jira.site:{cursor.site_id}", queueing_lock=_key(cursor.site_id, cursor.jira_board_id),
-    )  # fmt: skip
+        session, RECOUNT_JOB, told, wait=wait, lock=f"jira.site:{cursor.site_id}", queueing_lock=key
+    )
 
 
 async def _touch_all(session: AsyncSession, site_id: int, jira_board_id: int, *, now: datetime) -> None:

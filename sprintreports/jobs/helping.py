@@ -14,7 +14,7 @@ import msgspec
 from sprintreports import settings
 from sprintreports.jira.sync.beside import Helper, HelperGone, Order
 from sprintreports.jira.sync.carrying import carry_out
-from sprintreports.kit import db, loops, processes
+from sprintreports.kit import db, processes
 from sprintreports.observability import logs
 
 _FAREWELL_SECONDS = 20.0
@@ -97,7 +97,7 @@ def main() -> None:
     # Whatever is printed by mistake must not be taken for an answer.
     with os.fdopen(os.dup(1), "wb") as answers:
         os.dup2(2, 1)
-        loops.run(serve(sys.stdin.buffer, answers))
+        asyncio.run(serve(sys.stdin.buffer, answers))
 
 
 if __name__ == "__main__":

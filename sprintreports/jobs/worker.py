@@ -6,7 +6,7 @@ import contextlib
 from sprintreports.jobs import chores
 from sprintreports.jobs.registration import register
 from sprintreports.jobs.retrying import GRACE_SECONDS
-from sprintreports.kit import db, loops, queue
+from sprintreports.kit import db, queue
 from sprintreports.observability import logs
 from sprintreports.settings import settings
 
@@ -19,7 +19,7 @@ log = logs.get("jobs.worker")
 
 def main() -> None:
     """Run until SIGTERM or SIGINT."""
-    loops.run(run())
+    asyncio.run(run())
 
 
 async def run(*, wait: bool = True) -> None:

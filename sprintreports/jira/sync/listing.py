@@ -6,7 +6,6 @@ stamps, and each board's ids in the order of their changes. Of all others the or
 of those are asked for that stand before all others.
 """
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -56,18 +55,13 @@ async def of_boards(
     if work.run.cursor.since is None or work.client.dialect is Dialect.DATA_CENTER:
         return await together([_of_board(work, board, stored) for board in boards])
     parts = list(chunks(boards, BOARDS_A_HEAD))
+    heads = await together([_common_head(work, part, stored) for part in parts])
     tops = min(MOST_TOPS, max(FEWEST_TOPS, TOPS // max(1, len(boards))))
-    # Jira looks for the heads, which takes it longest, while the lists are read.
-    heads = asyncio.create_task(together([_common_head(work, part, stored) for part in parts]))
-    try:
-        lists = await together([_newest_first(work, board) for board in boards])
-        found = await heads
-    finally:
-        heads.cancel()
     answers = await together(
         [
-            _on_cloud(work, board, refs, found[number // BOARDS_A_HEAD], stored, tops)
-            for number, (board, refs) in enumerate(zip(boards, lists, strict=True))
+            _on_cloud(work, board, head, stored, tops)
+            for part, head in zip(parts, heads, strict=True)
+            for board in part
         ]
     )
     await _by_order(work, [one for one in answers if isinstance(one, _Order)])
@@ -114,28 +108,19 @@ async def _common_head(
         return None
 
 
-async def _newest_first(work: Work, board: ChosenBoard) -> dict[int, IssueRef] | JiraError:
-    try:
-        return await everything(work, f"{jql_of(board)} {NEWEST_FIRST}")
-    except BOARD_LEVEL as error:
-        return error
-
-
 async def _on_cloud(
     work: Work,
     board: ChosenBoard,
-    listed: dict[int, IssueRef] | JiraError,
     common: dict[int, IssueRef] | None,
     stored: Mapping[int, int],
     tops: int,
 ) -> _Order | JiraError:
-    if isinstance(listed, JiraError):
-        return listed
+    jql = jql_of(board)
     try:
-        own = await _head(work, jql_of(board), stored) if common is None else {}
+        own = await _head(work, jql, stored) if common is None else {}
+        refs = {**await everything(work, f"{jql} {NEWEST_FIRST}"), **own}
     except BOARD_LEVEL as error:
         return error
-    refs = {**listed, **own}
     head = own if common is None else {issue: common[issue] for issue in refs.keys() & common.keys()}
     refs.update(head)
     changed = {issue for issue in refs if issue not in stored}
