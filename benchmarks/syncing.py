@@ -1,10 +1,11 @@
 """One process that connects a Jira and syncs it: `python -m benchmarks.syncing URL DIALECT STEP[,STEP…]`.
 
 A step is a mode of the sync; or `edit=50`, so many edits of issues in the stand-in; or `map=SLOT`, after which SLOT has no field, or
-its field again. Prints one JSON line per sync. A process of its own, so that its memory and its processor time are the sync's
+its field again. `again` as the first one: the site is connected already, and no account is kept of the waits. Prints one JSON line per sync. A process of its own, so that its memory and its processor time are the sync's
 alone.
 """
 
+import asyncio
 import json
 import sys
 import time
@@ -16,6 +17,8 @@ from sprintreports.demo.testing import RunningDemo
 from sprintreports.identity.viewer import Viewer
 from sprintreports.jira import boards, mapping_setup, sites, sync
 from sprintreports.jira.client import Auth
+from sprintreports.jira.reads import sites as reads
+from sprintreports.jobs.helping import second_process
 from sprintreports.kit import clock, db
 from sprintreports.observability import logs
 
@@ -47,6 +50,13 @@ async def connect(base_url: str, dialect: Dialect) -> int:
     return site_id
 
 
+async def known() -> int:
+    """The site that an earlier process has connected."""
+    async with db.transaction() as session:
+        found = await reads.listing(session, Viewer.system())
+    return found[0].id
+
+
 async def sync_once(site_id: int, mode: sync.Mode, waiting: Waiting) -> dict[str, float]:
     """One sync end to end, facts included. Raises RuntimeError when it does not end well."""
     phases: dict[str, float] = {}
@@ -61,7 +71,9 @@ async def sync_once(site_id: int, mode: sync.Mode, waiting: Waiting) -> dict[str
     async with db.transaction() as session:
         # A replay waits already: whoever changes the mapping asks for it.
         run_id, _ = await sync.prepare(session, Viewer.system(), site_id, mode=mode)
-    outcome = await sync.run(db.transaction, run_id=run_id, now=clock.now, listener=listen)
+    outcome = await sync.run(
+        db.transaction, run_id=run_id, now=clock.now, listener=listen, open_helper=second_process
+    )
     seconds = time.perf_counter() - began
     if outcome.error is not None:
         raise RuntimeError(outcome.error)
@@ -90,12 +102,13 @@ async def remap(site_id: int, slot: str, fields: dict[str, str | None]) -> None:
 def main() -> None:
     base_url, dialect, steps = sys.argv[1], Dialect(sys.argv[2]), sys.argv[3].split(",")
     logs.configure("ERROR")
+    again = steps[0] == "again"
     jira, seeds, fields = RunningDemo(base_url, pid=0), count(1), dict[str, str | None]()
 
     async def work(waiting: Waiting) -> None:
         try:
-            site_id = await connect(base_url, dialect)
-            for step in steps:
+            site_id = await known() if again else await connect(base_url, dialect)
+            for step in steps[again:]:
                 what, _, value = step.partition("=")
                 if what == "edit":
                     jira.edit(int(value), seed=next(seeds), kinds=_EDITS)
@@ -106,7 +119,10 @@ def main() -> None:
         finally:
             await db.dispose()
 
-    watched(work)
+    if again:
+        asyncio.run(work(Waiting()))
+    else:
+        watched(work)
 
 
 if __name__ == "__main__":

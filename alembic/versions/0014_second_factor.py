@@ -74,9 +74,7 @@ def upgrade() -> None:
     op.execute("INSERT INTO sign_in_policy (id) VALUES (1)")
     op.add_column(
         "user_session",
-        sa.Column(
-            "proved_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")
-        ),
+        sa.Column("proved_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
     )
 
 

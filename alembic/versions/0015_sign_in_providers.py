@@ -39,7 +39,9 @@ def upgrade() -> None:
         )
         """
     )
-    op.execute("CREATE UNIQUE INDEX uq_user_identity_provider_id_subject ON user_identity (provider_id, subject)")
+    op.execute(
+        "CREATE UNIQUE INDEX uq_user_identity_provider_id_subject ON user_identity (provider_id, subject)"
+    )
     op.execute("CREATE INDEX ix_user_identity_user_id ON user_identity (user_id)")
     op.execute(
         """

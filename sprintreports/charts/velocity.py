@@ -52,7 +52,7 @@ def velocity_table(velocity: Velocity | None, *, zone: str = "UTC") -> Table:
     name = unit_title(velocity.unit).lower()
     columns = (
         "Sprint", f"Closed ({zone})", f"Committed ({name})", f"Completed ({name})",
-        f"Completed by initial estimates ({name})", "Say/do", "Churn", "Unestimated issues",
+        f"Completed by initial estimates ({name})", "Say/do", "Churn", "Issues in scope without estimate",
     )  # fmt: skip
     rows = tuple(
         (

@@ -40,13 +40,6 @@ class Company:
         """The frozen report of a closed sprint, or the active one's as of `now`. KeyError: never started, or not here."""
         return self.reports[board_id, sprint_id]
 
-    def sprints_of(self, board: Board) -> list[Sprint]:
-        return [
-            sprint
-            for sprint in self.sprints.values()
-            if sprint.board_id == board.sprints_of and board.kind == "scrum"
-        ]
-
 
 def found(*, seed: int | str = 1, scale: float = 1.0, now: int) -> Company:
     """Live the company's life. `scale` multiplies tribes; below 1 the four tribes just do less."""

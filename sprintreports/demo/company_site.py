@@ -14,14 +14,14 @@ from sprintreports.demo.changelog import Scribe
 from sprintreports.demo.company import Company
 from sprintreports.demo.field_list import company_fields
 from sprintreports.demo.happenings import Happening, Lookup, body_of
-from sprintreports.demo.model import Issue
+from sprintreports.demo.model import Board, Issue
 from sprintreports.demo.render import Renderer, Shapes
 from sprintreports.demo.site import History, Json, Row
 from sprintreports.demo.sprint_report import sprint_report
 
 
 class CompanySite:
-    """Everything is built when asked for; only the rows for JQL are kept."""
+    """Everything is built when asked for; only the rows for JQL and the boards' sprints are kept."""
 
     def __init__(self, company: Company, dialect: Dialect, base_url: str) -> None:
         self.dialect = dialect
@@ -45,6 +45,7 @@ class CompanySite:
         self._former: dict[str, int] = {}
         self._read = len(company.ledger.issues)
         self._sprints_read = company.ledger.sprints
+        self._sprints: dict[int, list[Json]] = {}
 
     def server_info(self) -> Json:
         cloud = self.shapes.cloud
@@ -92,21 +93,26 @@ class CompanySite:
         return [self.shapes.project(project) for project in self.company.projects]
 
     def boards(self) -> list[Json]:
-        return [
-            {
-                "id": board.id,
-                "self": f"{self.base_url}/rest/agile/1.0/board/{board.id}",
-                "name": board.name,
-                "type": board.kind,
-                "location": {
-                    "projectId": int(board.projects[0].id),
-                    "projectKey": board.projects[0].key,
-                    "projectName": board.projects[0].name,
-                    "displayName": f"{board.projects[0].name} ({board.projects[0].key})",
-                },
-            }
-            for board in self.company.boards.values()
-        ]
+        return [self._board(board) for board in self.company.boards.values()]
+
+    def board(self, board_id: int) -> Json | None:
+        board = self.company.boards.get(board_id)
+        return None if board is None else self._board(board)
+
+    def _board(self, board: Board) -> Json:
+        project = board.projects[0]
+        return {
+            "id": board.id,
+            "self": f"{self.base_url}/rest/agile/1.0/board/{board.id}",
+            "name": board.name,
+            "type": board.kind,
+            "location": {
+                "projectId": int(project.id),
+                "projectKey": project.key,
+                "projectName": project.name,
+                "displayName": f"{project.name} ({project.key})",
+            },
+        }
 
     def board_projects(self, board_id: int) -> frozenset[str]:
         return frozenset(project.id for project in self.company.boards[board_id].projects)
@@ -154,8 +160,14 @@ class CompanySite:
         return None
 
     def sprints(self, board_id: int) -> list[Json]:
+        self._catch_up()
         board = self.company.boards[board_id]
-        return [self._sprint(sprint.id) for sprint in self.company.sprints_of(board)]
+        if board.kind != "scrum":
+            return []
+        if not self._sprints:
+            for sprint in self.company.sprints.values():
+                self._sprints.setdefault(sprint.board_id, []).append(self._sprint(sprint.id))
+        return self._sprints.get(board.sprints_of, [])
 
     def sprint(self, sprint_id: int) -> Json | None:
         return self._sprint(sprint_id) if sprint_id in self.company.sprints else None
@@ -204,6 +216,7 @@ class CompanySite:
         if self._sprints_read != ledger.sprints:
             self._sprints_read = ledger.sprints
             self._render.forget_sprints()
+            self._sprints = {}
         if self._read == len(ledger.issues):
             return
         for issue_id in dict.fromkeys(ledger.issues[self._read :]):

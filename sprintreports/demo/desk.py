@@ -51,15 +51,15 @@ class Desk:
 
     def board(self, viewer: Viewer, board_id: int) -> Json:
         """Raises 404 for an unknown board, 403 for a hidden one."""
-        for board in self.site.boards():
-            if board["id"] == board_id:
-                if board_id in self._hidden_boards(viewer):
-                    raise Refusal(403, "You do not have permission to view this board.")
-                return board
-        raise Refusal(
-            404,
-            "The requested board cannot be viewed because it either does not exist or you do not have permission to view it.",
-        )
+        board = self.site.board(board_id)
+        if board is None:
+            raise Refusal(
+                404,
+                "The requested board cannot be viewed because it either does not exist or you do not have permission to view it.",
+            )
+        if board_id in self._hidden_boards(viewer):
+            raise Refusal(403, "You do not have permission to view this board.")
+        return board
 
     def boards(self, viewer: Viewer) -> list[Json]:
         hidden = self._hidden_boards(viewer)
@@ -143,8 +143,12 @@ class Desk:
                 "Unbounded JQL queries are not allowed here. Please add a search restriction to your query.",
             )
         hidden = self._hidden_projects(viewer)
-        asked = self._shelves.of(rows, query.projects)
-        return query.select([row for row in asked if self._shown(row, hidden)])
+        ids = query.ids
+        asked = self._shelves.of(rows, query.projects) if ids is None else self._shelves.named(rows, ids)
+        faults = self._trouble.faults
+        if hidden or faults.hidden_projects or faults.hidden_issues:
+            asked = [row for row in asked if self._shown(row, hidden)]
+        return query.select(asked)
 
     def _filter_jql(self, filter_id: str) -> str | None:
         known = self.site.filter(filter_id)

@@ -49,6 +49,11 @@ class Query:
         """The projects that everything selected is of, by key or id; None: it may be of any."""
         return _projects_of(self.where)
 
+    @property
+    def ids(self) -> frozenset[int] | None:
+        """The issues that alone can be selected; None: it may be any."""
+        return _ids_of(self.where)
+
     def select(self, rows: Sequence[Row]) -> list[Row]:
         """Sorted; ties are broken by id, so that pages are stable."""
         found = list(rows) if self.where is None else [row for row in rows if self.where(row)]
@@ -198,7 +203,7 @@ class _Parser:
             if query.where is None:
                 return lambda _: True
             saved.append(query.where)
-        return saved[0] if len(saved) == 1 else lambda row: any(where(row) for where in saved)
+        return saved[0] if len(saved) == 1 else _any_of(saved)
 
     def _instant(self, token: _Token) -> int:
         """Milliseconds as they are; a date and time in the zone of the token's owner."""
@@ -293,11 +298,39 @@ class _IsOneOf:
         return row.id in self.ids or row.key in self.keys
 
 
+@dataclass(frozen=True, slots=True)
+class _Any:
+    parts: tuple[Predicate, ...]
+
+    def __call__(self, row: Row) -> bool:
+        return any(part(row) for part in self.parts)
+
+
+def _any_of(parts: list[Predicate]) -> Predicate:
+    """Whole projects are looked at as one set, however many filters name them."""
+    projects = [part.names for part in parts if isinstance(part, _InProjects)]
+    others = [part for part in parts if not isinstance(part, _InProjects)]
+    whole = [_InProjects(frozenset[str]().union(*projects))] if projects else []
+    return _Any((*whole, *others)) if others else whole[0]
+
+
+def _ids_of(where: Predicate | None) -> frozenset[int] | None:
+    if isinstance(where, _IsOneOf) and not where.keys:
+        return where.ids
+    if isinstance(where, _All):
+        return next((ids for part in where.parts if (ids := _ids_of(part)) is not None), None)
+    return None
+
+
 def _projects_of(where: Predicate | None) -> frozenset[str] | None:
     if isinstance(where, _InProjects):
         return where.names
     if isinstance(where, _IsOneOf) and not where.ids:
         return frozenset(key.rpartition("-")[0] for key in where.keys)
+    if isinstance(where, _Any):
+        each = [_projects_of(part) for part in where.parts]
+        known = [projects for projects in each if projects is not None]
+        return frozenset[str]().union(*known) if len(known) == len(each) else None
     if isinstance(where, _All):
         known = (_projects_of(part) for part in where.parts)
         return next((projects for projects in known if projects is not None), None)

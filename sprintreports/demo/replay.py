@@ -140,6 +140,9 @@ class ReplaySite:
             }
         ]
 
+    def board(self, board_id: int) -> Json | None:
+        return self.boards()[0] if board_id == self._recording.board_id else None
+
     def board_projects(self, board_id: int) -> frozenset[str]:  # noqa: ARG002 - there is one board only
         return frozenset(str(project["id"]) for project in self.projects())
 

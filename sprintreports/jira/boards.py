@@ -13,17 +13,15 @@ from sqlmodel import col
 from sprintreports.identity import audit
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.viewer import Viewer
-from sprintreports.jira import board_done, context, sites
+from sprintreports.jira import board_done, board_recount, context, sites
 from sprintreports.jira.board_done import BoardStatus, DoneRule
-from sprintreports.jira.store import FoundBoard, resegment, store_boards
+from sprintreports.jira.board_recount import Progress
+from sprintreports.jira.store import FoundBoard, store_boards
 from sprintreports.jira.tables import Board
-from sprintreports.kit import queue
 from sprintreports.kit.errors import FieldProblem, Invalid, NotFound
 from sprintreports.metrics.values import SubtaskRule, Unit
-from sprintreports.observability import logs
 
-FACTS_JOB = "jira.facts"
-
+_SHOWN = 60  # characters of what somebody typed that are told again
 _DAYS_OF_WEEK = frozenset(range(7))
 
 
@@ -60,7 +58,9 @@ class BoardSettings:
         problems: list[FieldProblem] = []
         if self.zone is not None and self.zone not in available_timezones():
             problems.append(
-                FieldProblem("zone", f"{self.zone} is no time zone. Use a name such as Europe/Berlin.")
+                FieldProblem(
+                    "zone", f"{_short(self.zone)} is no time zone. Use a name such as Europe/Berlin."
+                )
             )
         if self.weekdays is not None and not (self.weekdays and _DAYS_OF_WEEK.issuperset(self.weekdays)):
             problems.append(
@@ -142,13 +142,16 @@ async def choose(
 async def set_board(
     session: AsyncSession, viewer: Viewer, board_id: int, settings: BoardSettings, *, now: datetime
 ) -> None:
-    """Change a board's settings. Where its numbers depend on them, a job that computes these again is queued."""
+    """Change a board's settings. Where its numbers depend on them, a job that computes these again is queued.
+
+    On a large board that job counts its issues first (`recounting` says how far it is).
+    """
     viewer.require(Permission.SETTINGS_WRITE)
     settings.check()
     board = await _load(session, board_id, lock=True)
     if settings.done is not None and settings.done.statuses is not None:
         board_done.check(settings.done, await board_done.statuses(session, viewer, board))
-    before, told = (board.zone, board.subtasks, board.done_statuses), _told(board)
+    zone, rules, told = board.zone, (board.subtasks, board.done_statuses), _told(board)
     _apply(board, settings)
     board.updated_at = now
     await session.flush()
@@ -160,11 +163,11 @@ async def set_board(
         before=told,
         after=_told(board),
     )
-    if (board.zone, board.subtasks, board.done_statuses) != before:
-        # Days are cut in the board's zone, the rules decide which issues count and are done: segments and facts follow.
-        await resegment(session, board.site_id, [board.jira_board_id], now=now)
-        payload = {"site_id": board.site_id, "request_id": logs.request_id() or None}
-        await queue.defer(session, FACTS_JOB, payload, queueing_lock=f"{FACTS_JOB}:{board.site_id}")
+    if (board.subtasks, board.done_statuses) != rules:
+        # They decide which issues count and are done.
+        await board_recount.begin(session, board.site_id, board.jira_board_id, now=now)
+    elif board.zone != zone:
+        await board_recount.days_changed(session, board.site_id, board.jira_board_id, now=now)
 
 
 def _told(board: Board) -> dict[str, Any]:
@@ -176,6 +179,13 @@ async def statuses(session: AsyncSession, viewer: Viewer, board_id: int) -> list
     """What can be chosen as done on a board: its columns' statuses, and others that its issues have or had."""
     viewer.require(Permission.SETTINGS_READ)
     return await board_done.statuses(session, viewer, await _load(session, board_id, lock=False))
+
+
+async def recounting(session: AsyncSession, viewer: Viewer, board_id: int) -> Progress | None:
+    """How far a large board is that is counted by new rules; None when it is not being counted."""
+    viewer.require(Permission.SETTINGS_READ)
+    board = await _load(session, board_id, lock=False)
+    return await board_recount.progress(session, board.site_id, board.jira_board_id)
 
 
 async def _load(session: AsyncSession, board_id: int, *, lock: bool) -> Board:
@@ -200,6 +210,10 @@ def _apply(board: Board, settings: BoardSettings) -> None:
     if settings.done is not None:
         chosen = settings.done.statuses
         board.done_statuses = None if chosen is None else sorted(set(chosen))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def _days(days: Collection[date]) -> list[str]:

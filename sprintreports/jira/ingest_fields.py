@@ -1,12 +1,13 @@
 """Which entry of a changelog belongs to which of the fields that we read, by field id or, without one, by name."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 
 from sprintreports.jira import mapping_values
 from sprintreports.jira.mapping_values import Exceptions, FieldMapping
-from sprintreports.jira.payloads import ChangeItem, ChangePayload
+from sprintreports.jira.payloads import ChangeItem, ChangePayload, parse_time
 
 _Meaning = mapping_values.Slot
 OrderedChange = tuple[datetime, ChangePayload]
@@ -60,6 +61,7 @@ _SYSTEM_NAMES = {
 _NAMES_IN_CHANGES = {"components": "Component"}
 _PEOPLE = frozenset({Slot.ASSIGNEE, Slot.REPORTER})
 _OWNERS = Slot.owner("")
+_MOST_KNOWN = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,10 @@ class FieldIndex:
     exceptions: Exceptions
     by_id: Mapping[str, tuple[str, ...]]
     by_name: Mapping[str, tuple[str, ...]]
+    # What entries of the same name were about: a site has few fields, and a million entries.
+    known: dict[tuple[str | None, str], tuple[str, ...]] = field(
+        default_factory=dict[tuple[str | None, str], tuple[str, ...]], compare=False, repr=False
+    )
 
     @classmethod
     def of(cls, mapping: FieldMapping, extra_points: Iterable[str] = ()) -> "FieldIndex":
@@ -92,9 +98,13 @@ class FieldIndex:
         ]
         by_id: dict[str, tuple[str, ...]] = {field: (slot,) for field, slot in _SYSTEM.items()}
         by_name: dict[str, tuple[str, ...]] = {name: (slot,) for name, slot in _SYSTEM_NAMES.items()}
-        for field, slot in mapped:
-            by_id[field] = (*by_id.get(field, ()), slot)
-            named = (field, mapping.name_of(field) or field, _NAMES_IN_CHANGES.get(field, field))
+        for field_id, slot in mapped:
+            by_id[field_id] = (*by_id.get(field_id, ()), slot)
+            named = (
+                field_id,
+                mapping.name_of(field_id) or field_id,
+                _NAMES_IN_CHANGES.get(field_id, field_id),
+            )
             for name in {one.casefold() for one in named}:
                 if slot not in by_name.get(name, ()):
                     by_name[name] = (*by_name.get(name, ()), slot)
@@ -110,9 +120,16 @@ class FieldIndex:
     def sort(self, changes: Iterable[OrderedChange]) -> Changes:
         """The entries by slot, in the order of the changes."""
         found: dict[str, list[tuple[datetime, ChangeItem]]] = {}
+        known = self.known
         for at, change in changes:
             for item in change.items:
-                for slot in self.slots(item):
+                named = (item.field_id, item.field)
+                slots = known.get(named)
+                if slots is None:
+                    if len(known) >= _MOST_KNOWN:
+                        known.clear()
+                    slots = known[named] = self.slots(item)
+                for slot in slots:
                     found.setdefault(slot, []).append((at, item))
         return found
 
@@ -125,7 +142,9 @@ def of_people(slot: str) -> bool:
 def sorted_changes(changes: Iterable[ChangePayload]) -> list[OrderedChange]:
     """By time, then by id; one that came twice is taken once."""
     unique = {str(change.id): change for change in changes}
-    return sorted(((change.at, change) for change in unique.values()), key=_order)
+    numbered = [(parse_time(change.created), int(change.id), change) for change in unique.values()]
+    numbered.sort(key=_order)
+    return [(at, change) for at, _, change in numbered]
 
 
 def change_number(change: ChangePayload) -> int:
@@ -133,5 +152,4 @@ def change_number(change: ChangePayload) -> int:
     return int(change.id)
 
 
-def _order(entry: OrderedChange) -> tuple[datetime, int]:
-    return entry[0], change_number(entry[1])
+_order = itemgetter(0, 1)

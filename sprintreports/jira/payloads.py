@@ -234,10 +234,13 @@ class ErrorPayload(msgspec.Struct, frozen=True):
     message: str | None = None
 
 
-def decode(body: bytes | msgspec.Raw, type_: type[T], endpoint: str) -> T:
-    """Parse `body` as `type_`. Raises JiraAnswerInvalid that names the endpoint and what is wrong."""
+def decode(body: bytes | msgspec.Raw, type_: type[T], endpoint: str, *, strict: bool = True) -> T:
+    """Parse `body` as `type_`. Raises JiraAnswerInvalid that names the endpoint and what is wrong.
+
+    Without `strict` a number may be written as a text.
+    """
     try:
-        return _decoder(type_).decode(body)
+        return _decoder(type_, strict=strict).decode(body)
     except msgspec.ValidationError as error:
         raise JiraAnswerInvalid(endpoint, f"it has an unexpected shape ({error})") from error
     except msgspec.DecodeError as error:
@@ -247,8 +250,8 @@ def decode(body: bytes | msgspec.Raw, type_: type[T], endpoint: str) -> T:
 
 
 @lru_cache(maxsize=128)
-def _decoder(type_: Any) -> "msgspec.json.Decoder[Any]":
-    return msgspec.json.Decoder(type_)
+def _decoder(type_: Any, *, strict: bool) -> "msgspec.json.Decoder[Any]":
+    return msgspec.json.Decoder(type_, strict=strict)
 
 
 def as_text(value: object) -> str | None:

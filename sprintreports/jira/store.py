@@ -32,7 +32,7 @@ from sprintreports.jira.store_boards import (
 from sprintreports.jira.store_deleted import mark_deleted
 from sprintreports.jira.store_rows import IdBook, write_issues, write_payloads
 from sprintreports.jira.store_segments import rewrite, touch_renamed
-from sprintreports.jira.timelines import unpack
+from sprintreports.jira.timelines import pack, unpack
 from sprintreports.jira.uncollected import uncollected
 from sprintreports.kit import db
 
@@ -45,6 +45,7 @@ __all__ = [
     "mark_deleted",
     "raw_of",
     "resegment",
+    "store_again",
     "store_board_issues",
     "store_boards",
     "store_issues",
@@ -107,6 +108,16 @@ async def store_issues(
     return StoreResult(tuple(fresh), len(unique) - len(fresh))
 
 
+async def store_again(
+    session: AsyncSession, site: SiteContext, batch: Sequence[RawIssue], *, now: datetime
+) -> None:
+    """Read issues again as they are stored, with the mapping of now."""
+    connection = await db.raw(session)
+    again = {raw.issue_id for raw in batch}
+    ingested = await _ingest(connection, site, batch, again=again)
+    await _keep(connection, site, ingested, again=again, now=now)
+
+
 async def _keep(
     connection: AsyncConnection[Any],
     site: SiteContext,
@@ -127,24 +138,26 @@ async def _keep(
     timelines = {
         issue_id: issue.timelines(book.people, book.disciplines) for issue_id, issue in issues.items()
     }
-    await touch_renamed(connection, site_id, {issue: issues[issue].current.key for issue in before}, now=now)
+    renamed = {issue: issues[issue].current.key for issue in before if issue not in again}
+    await touch_renamed(connection, site_id, renamed, now=now)
+    packed = {issue_id: pack(lines) for issue_id, lines in timelines.items()}
+    earlier = {issue: unpack(body) for issue, body in before.items() if body != packed[issue]}
     moved = await write_issues(
-        connection, site_id, issues, book, timelines=timelines, before=before, again=again
-    )
+        connection, site_id, issues, book, timelines=timelines, packed=packed, before=before, earlier=earlier,
+        again=again,
+    )  # fmt: skip
     if moved:
-        earlier = {issue: unpack(before[issue]) for issue in moved if issue in before}
-        # A sub-task that left its parent: the parent may count again.
-        moved = [
-            *moved,
-            *{
-                parent
-                for lines in earlier.values()
-                if lines.is_subtask
-                for _, parent in lines.parents
-                if parent
-            },
-        ]
-        await rewrite(connection, site_id, moved, now=now, before=earlier, after=timelines)
+        back = {issue: unpack(before[issue]) for issue in moved if issue in before and issue not in earlier}
+        earlier |= back
+        # A sub-task that left its parent: the parent may count again. Another mapping takes it from nobody.
+        left = {
+            parent
+            for issue, lines in earlier.items()
+            if lines.is_subtask and (issue not in again or lines.parents != timelines[issue].parents)
+            for _, parent in lines.parents
+            if parent
+        }
+        await rewrite(connection, site_id, [*moved, *left], now=now, before=earlier, after=timelines)
 
 
 async def _ingest(

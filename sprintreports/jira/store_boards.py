@@ -1,6 +1,6 @@
 """Boards, their sprints, statuses and the issues that they show: kept, and what follows from a change recomputed."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,8 @@ from sprintreports.jira.store_names import SPRINT_COLUMNS, sprint_row
 from sprintreports.jira.store_segments import rewrite, touch
 from sprintreports.kit import db
 from sprintreports.metrics.values import Unit
+
+_SPRINTS = f"SELECT {', '.join(SPRINT_COLUMNS[:-1])} FROM sprint WHERE site_id = %s".encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,15 @@ async def store_boards(
     `complete`: these are all boards of the site, so others are marked as deleted.
     """
     connection = await db.raw(session)
+    same = await _unchanged(connection, site.site_id, boards)
+    await connection.execute(
+        "UPDATE board SET configured_at = %s, updated_at = now() WHERE site_id = %s AND jira_board_id = ANY(%s)",
+        (now, site.site_id, sorted(same)),
+    )
     changed = [
-        board.payload.id for board in boards if await _store_board(connection, site.site_id, board, now=now)
+        board.payload.id
+        for board in boards
+        if board.payload.id not in same and await _store_board(connection, site.site_id, board, now=now)
     ]
     if complete:
         await connection.execute(
@@ -71,6 +80,42 @@ async def resegment(
             (site_id, board),
         )
         await touch(connection, site_id, [(board, sprint) for (sprint,) in await cursor.fetchall()], now=now)
+
+
+async def _unchanged(
+    connection: AsyncConnection[Any], site_id: int, boards: Iterable[FoundBoard]
+) -> set[int]:
+    """Those of which all is stored as it was found: most, most of the time."""
+    cursor = await connection.execute(
+        "SELECT jira_board_id, name, type, project_key, columns, estimation_kind, estimation_field, filter_id, filter_jql, "
+        "sub_query FROM board "
+        "WHERE site_id = %s AND deleted_at IS NULL AND problem IS NULL AND configured_at IS NOT NULL",
+        (site_id,),
+    )
+    known = {number: tuple(held) for number, *held in await cursor.fetchall()}
+    return {
+        board.payload.id
+        for board in boards
+        if board.problem is None
+        and board.configuration is not None
+        and (held := known.get(board.payload.id)) is not None
+        and held == _held(board, board.configuration, filter_jql=held[7])
+    }
+
+
+def _held(board: FoundBoard, configuration: BoardConfiguration, *, filter_jql: str | None) -> tuple[Any, ...]:
+    """A board's row. `filter_jql`: what is known of it, which stays where Jira does not say."""
+    payload = board.payload
+    return (
+        payload.name,
+        payload.type,
+        payload.location.project_key if payload.location else None,
+        columns_of(configuration),
+        *estimation_of(configuration),
+        str(configuration.filter.id) if configuration.filter else None,
+        filter_jql if board.filter_jql is None else board.filter_jql,
+        configuration.sub_query.query if configuration.sub_query else None,
+    )
 
 
 async def _store_board(
@@ -137,6 +182,33 @@ def unit_of(kind: str, field: str | None) -> Unit:
     if kind == "issueCount":
         return Unit.COUNT
     return Unit.HOURS if field == SECONDS else Unit.POINTS
+
+
+async def boards_with_news(
+    session: AsyncSession, site_id: int, lists: Mapping[int, Sequence[SprintPayload]]
+) -> set[int]:
+    """Those boards, by their lists of sprints, of which a list or a sprint on it is stored otherwise or not at all.
+
+    A board without sprints is always one of them.
+    """
+    connection = await db.raw(session)
+    cursor = await connection.execute(_SPRINTS, (site_id,))
+    known = {row[1]: tuple(row) for row in await cursor.fetchall()}
+    cursor = await connection.execute(
+        "SELECT jira_board_id, jira_sprint_id FROM board_sprint WHERE site_id = %s", (site_id,)
+    )
+    listed: dict[int, set[int]] = {}
+    for board, sprint in await cursor.fetchall():
+        listed.setdefault(board, set()).add(sprint)
+    found: set[int] = set()
+    for board, sprints in lists.items():
+        same = listed.get(board) == {sprint.id for sprint in sprints} and all(
+            known.get(sprint.id) == sprint_row(site_id, sprint, delivered=True, note=None)[:-1]
+            for sprint in sprints
+        )
+        if not (same and sprints):
+            found.add(board)
+    return found
 
 
 async def store_sprints(

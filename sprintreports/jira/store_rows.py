@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator,
 from dataclasses import dataclass
 from typing import Any
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, sql
 
 from sprintreports.jira.ingest import IngestedIssue
 from sprintreports.jira.store_copy import copy, merge
-from sprintreports.jira.timelines import Timelines, pack
+from sprintreports.jira.timelines import Timelines
 
 ISSUE_COLUMNS = (
     "site_id", "jira_issue_id", "key", "project_key", "summary", "type", "is_subtask", "subtask_count", "status_id",
@@ -47,15 +47,16 @@ async def write_issues(
     book: IdBook,
     *,
     timelines: Mapping[int, Timelines],
+    packed: Mapping[int, bytes],
     before: Mapping[int, bytes],
+    earlier: Mapping[int, Timelines],
     again: Collection[int] = (),
 ) -> list[int]:
     """Write everything of these issues; the ids of those whose history (or family) is another than before.
 
-    `again`: those whose payload is the stored one and which are read with another mapping: their archive and their
+    `before`: the packed timelines until now; `earlier`: those of them that are others now. `again`: those whose payload is the stored one and which are read with another mapping: their archive and their
     links stay, and so does what was seen of them in Jira (deleted, hidden).
     """
-    packed = {issue_id: pack(lines) for issue_id, lines in timelines.items()}
     again = {issue_id for issue_id in again if issue_id in before}
     revived = await _deleted(connection, site_id, issues)
     new = {issue_id: issue for issue_id, issue in issues.items() if issue_id not in before}
@@ -73,7 +74,7 @@ async def write_issues(
         issue_id for issue_id in issues if before.get(issue_id) != packed[issue_id] or issue_id in revived
     ]
     if moved:
-        await _replace_histories(connection, site_id, moved, timelines, packed)
+        await _replace_histories(connection, site_id, moved, timelines, packed, earlier)
     return moved
 
 
@@ -176,11 +177,22 @@ async def _replace_histories(
     moved: Sequence[int],
     timelines: Mapping[int, Timelines],
     packed: Mapping[int, bytes],
+    earlier: Mapping[int, Timelines],
 ) -> None:
-    for table in ("issue_timeline", "issue_sprint", "issue_status_interval"):
-        await connection.execute(
-            f"DELETE FROM {table} WHERE site_id = %s AND jira_issue_id = ANY(%s)", (site_id, list(moved))
-        )
+    """The timelines, and what follows from them where it does so in another way than before."""
+    known = {issue: earlier[issue] for issue in moved if issue in earlier}
+    sprints, statuses = (
+        [issue for issue in moved if issue not in known or told(known[issue]) != told(timelines[issue])]
+        for told in (Timelines.ever_sprints, _statuses)
+    )
+    for table, issues in (
+        ("issue_timeline", moved),
+        ("issue_sprint", sprints),
+        ("issue_status_interval", statuses),
+    ):
+        if issues:
+            query = sql.SQL("DELETE FROM {} WHERE site_id = %s AND jira_issue_id = ANY(%s)")
+            await connection.execute(query.format(sql.Identifier(table)), (site_id, list(issues)))
     await copy(
         connection, "issue_timeline", (*_ISSUE, "body"), ((site_id, issue, packed[issue]) for issue in moved)
     )
@@ -188,14 +200,18 @@ async def _replace_histories(
         connection,
         "issue_sprint",
         ("site_id", "jira_sprint_id", "jira_issue_id"),
-        ((site_id, sprint, issue) for issue in moved for sprint in sorted(timelines[issue].ever_sprints())),
+        ((site_id, sprint, issue) for issue in sprints for sprint in sorted(timelines[issue].ever_sprints())),
     )
     await copy(
         connection,
         "issue_status_interval",
         ("site_id", "jira_issue_id", "valid_from", "valid_to", "status_id"),
-        (row for issue in moved for row in _intervals(site_id, issue, timelines[issue])),
+        (row for issue in statuses for row in _intervals(site_id, issue, timelines[issue])),
     )
+
+
+def _statuses(timelines: Timelines) -> object:
+    return timelines.statuses
 
 
 def _intervals(site_id: int, issue_id: int, timelines: Timelines) -> Iterator[tuple[Any, ...]]:

@@ -124,7 +124,7 @@ async def _rewrite(
     ends = await _ends(
         connection, site_id, {row[2] for rows in (*old.values(), *new.values()) for row in rows}
     )
-    touched = set(_touched(issue_ids, old=old, new=new, ends=ends, before=before, issues=issues))
+    touched = _touched(issue_ids, old=old, new=new, ends=ends, before=before, issues=issues)
     different = [issue for issue in issue_ids if old.get(issue, []) != new.get(issue, [])]
     await connection.execute(
         "DELETE FROM sprint_segment WHERE site_id = %s AND jira_issue_id = ANY(%s) "
@@ -193,18 +193,22 @@ def _touched(
     ends: Mapping[int, datetime | None],
     before: Mapping[int, Timelines],
     issues: Mapping[int, StoredIssue],
-) -> Iterable[Place]:
+) -> set[Place]:
     def renamed(issue: int, end: datetime | None) -> bool:
         if issue not in before or issue not in issues:
             return False
         return _attributes(before[issue], end) != _attributes(issues[issue].timelines, end)
 
+    touched: set[Place] = set()
     for issue in issue_ids:
         was, now = _by_place(old.get(issue, [])), _by_place(new.get(issue, []))
         for place in was.keys() | now.keys():
+            if place in touched:
+                continue
             end = ends.get(place[1])
             if _until(was.get(place, []), end) != _until(now.get(place, []), end) or renamed(issue, end):
-                yield place
+                touched.add(place)
+    return touched
 
 
 def _by_place(rows: Iterable[Row]) -> dict[Place, list[Row]]:

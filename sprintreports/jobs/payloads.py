@@ -2,7 +2,7 @@
 
 import msgspec
 
-from sprintreports.jira.boards import FACTS_JOB
+from sprintreports.jira.board_recount import FACTS_JOB, RECOUNT_JOB, Cursor
 from sprintreports.jira.privacy.people import SCRUB_JOB
 from sprintreports.jira.reconciliation import RECONCILE_JOB
 from sprintreports.jira.sync import SYNC_JOB
@@ -56,6 +56,7 @@ PAYLOADS: dict[str, type[msgspec.Struct]] = {
     SYNC_JOB: SyncPayload,
     FACTS_JOB: FactsPayload,
     RECONCILE_JOB: ReconcilePayload,
+    RECOUNT_JOB: Cursor,
     WEBHOOK_JOB: WebhooksPayload,
     DYNAMIC_JOB: DynamicWebhooksPayload,
     SCRUB_JOB: ScrubPayload,

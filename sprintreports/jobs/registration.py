@@ -5,14 +5,16 @@ from typing import Any, cast
 import msgspec
 from procrastinate import App, JobContext
 
-from sprintreports.jobs import reconciling, registering, scrubbing, syncing, webhooking
+from sprintreports.jobs import reconciling, recounting, registering, scrubbing, syncing, webhooking
 from sprintreports.jobs.payloads import (
     DYNAMIC_JOB,
     FACTS_JOB,
     RECONCILE_JOB,
+    RECOUNT_JOB,
     SCRUB_JOB,
     SYNC_JOB,
     WEBHOOK_JOB,
+    Cursor,
     DynamicWebhooksPayload,
     FactsPayload,
     ReconcilePayload,
@@ -43,6 +45,10 @@ def register(app: App) -> App:
                 msgspec.convert(payload, ReconcilePayload), attempts=context.job.attempts
             )
 
+    @app.task(name=RECOUNT_JOB, retry=Retrying(), pass_context=True)
+    async def recount_job(context: JobContext, **payload: Any) -> None:
+        await recounting.recount(msgspec.convert(payload, Cursor), job_id=context.job.id or 0)
+
     @app.task(name=WEBHOOK_JOB)
     async def webhook_job(**payload: Any) -> None:
         await webhooking.work_on(msgspec.convert(payload, WebhooksPayload))
@@ -55,12 +61,6 @@ def register(app: App) -> App:
     async def scrub_job(**payload: Any) -> None:
         await scrubbing.scrub(msgspec.convert(payload, ScrubPayload))
 
-    del (
-        sync_job,
-        facts_job,
-        reconcile_job,
-        webhook_job,
-        dynamic_job,
-        scrub_job,
-    )  # the application holds them by name
+    # The application holds them by name.
+    del sync_job, facts_job, reconcile_job, recount_job, webhook_job, dynamic_job, scrub_job
     return app

@@ -4,6 +4,7 @@ from sprintreports.jira import facts, sync
 from sprintreports.jira.sync.engine import End
 from sprintreports.jira.sync.errors import SyncRunning
 from sprintreports.jobs.doors import door
+from sprintreports.jobs.helping import second_process
 from sprintreports.jobs.payloads import FACTS_JOB, SYNC_JOB, FactsPayload, SyncPayload
 from sprintreports.jobs.retrying import MAX_ATTEMPTS, TryAgain
 from sprintreports.kit import clock, listening
@@ -21,7 +22,9 @@ async def run_sync(payload: SyncPayload, *, attempts: int) -> None:
             log.info("sync_waits", run_id=payload.run_id)
             return
         try:
-            outcome = await sync.run(work.unit, run_id=payload.run_id, now=clock.now)
+            outcome = await sync.run(
+                work.unit, run_id=payload.run_id, now=clock.now, open_helper=second_process
+            )
         except SyncRunning as error:
             raise TryAgain(error.message) from error
         if outcome.end is End.FAILED and outcome.passing and attempts < MAX_ATTEMPTS:

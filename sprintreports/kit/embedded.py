@@ -246,8 +246,8 @@ class EmbeddedPostgres:
         port = (self.home / "port").read_text().strip()
         options = [
             "listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=", "max_connections=100",
-            "shared_buffers=256MB", "work_mem=16MB", "maintenance_work_mem=128MB", "max_wal_size=2GB",
-            "wal_compression=on", "log_min_messages=warning", "timezone=UTC", "jit=off", *self.options,
+            "shared_buffers=256MB", "work_mem=16MB", "maintenance_work_mem=128MB", "max_wal_size=4GB",
+            "wal_compression=off", "checkpoint_timeout=15min", "log_min_messages=warning", "timezone=UTC", "jit=off", *self.options,
         ]  # fmt: skip
         with self.log_file.open("ab") as log:
             self._process = processes.start(

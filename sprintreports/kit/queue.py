@@ -6,6 +6,7 @@ from typing import Any
 
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
+from psycopg.types.json import Jsonb
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.kit import db
@@ -51,6 +52,40 @@ async def defer(
 async def live(session: AsyncSession, queueing_lock: str) -> bool:
     """Whether a job that was deferred with this queueing lock waits or is at work."""
     return bool(await _live(session, queueing_lock))
+
+
+async def live_arguments(
+    session: AsyncSession, queueing_lock: str, *, hold: bool
+) -> dict[int, dict[str, Any]]:
+    """What the jobs with this queueing lock that wait or work were given, by their ids.
+
+    `hold`: nobody else changes them in this transaction, after those who do so now.
+    """
+    connection = await db.raw(session)
+    cursor = await connection.execute(
+        "SELECT id, args FROM procrastinate_jobs WHERE queueing_lock = %s AND status IN ('todo', 'doing') ORDER BY id"
+        + (" FOR UPDATE" if hold else ""),
+        (queueing_lock,),
+    )
+    return dict(await cursor.fetchall())
+
+
+async def held_arguments(session: AsyncSession, job_id: int) -> dict[str, Any] | None:
+    """What a job is given now, held for this transaction; None where there is no such job."""
+    connection = await db.raw(session)
+    cursor = await connection.execute(
+        "SELECT args FROM procrastinate_jobs WHERE id = %s FOR UPDATE", (job_id,)
+    )
+    row = await cursor.fetchone()
+    return row[0] if row else None
+
+
+async def set_arguments(session: AsyncSession, job_id: int, arguments: dict[str, Any]) -> None:
+    """Give a job other arguments: a job that keeps its cursor there is resumed where it stood."""
+    connection = await db.raw(session)
+    await connection.execute(
+        "UPDATE procrastinate_jobs SET args = %s WHERE id = %s", (Jsonb(arguments), job_id)
+    )
 
 
 async def hasten(session: AsyncSession, queueing_lock: str) -> None:

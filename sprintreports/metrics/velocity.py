@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from sprintreports.metrics.basis import NO_ISSUE, Basis
 from sprintreports.metrics.predictability import churn, say_do
 from sprintreports.metrics.stats import NaturalLimits, mean, median, natural_limits, spread
 from sprintreports.metrics.totals import Totals
@@ -14,21 +15,22 @@ from sprintreports.metrics.values import Unit
 
 @dataclass(frozen=True, slots=True)
 class SprintTotals:
-    """One sprint's sums. close None: it is not closed, and velocity leaves it out."""
+    """One sprint's sums. close None: it is not closed, and velocity leaves it out. completed: what that sum rests on."""
 
     sprint_id: int
     name: str
     start: datetime | None
     close: datetime | None
     totals: Totals
+    completed: Basis = NO_ISSUE
 
 
 @dataclass(frozen=True, slots=True)
 class VelocityBar:
     """One closed sprint in the chosen unit. say_do and churn are None without a commitment.
 
-    issues: completed ones. unestimated: issues in the final scope that add nothing for want of an estimate. left_out:
-    members that the report leaves out.
+    issues: completed ones; without_estimate: those of them that add nothing because nobody estimated them.
+    unestimated: the same of the whole final scope. left_out: members that the report leaves out.
     """
 
     sprint_id: int
@@ -42,6 +44,7 @@ class VelocityBar:
     say_do: float | None
     churn: float | None
     issues: int = 0
+    without_estimate: int = 0
     left_out: int = 0
 
 
@@ -122,5 +125,6 @@ def _bar(sprint: SprintTotals, *, unit: Unit) -> VelocityBar | None:
         say_do=say_do(totals, unit=unit),
         churn=churn(totals, unit=unit),
         issues=totals.completed.count,
+        without_estimate=sprint.completed.without(unit),
         left_out=totals.excluded,
     )

@@ -14,7 +14,18 @@ EVERYWHERE = {
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/sign-in", "/no-such-page", "/api/v1/users/me", "/api/v1/nothing", "/api-clients", "/live", "/boot.js", "/session/x"]
+    "path",
+    [
+        "/",
+        "/sign-in",
+        "/no-such-page",
+        "/api/v1/users/me",
+        "/api/v1/nothing",
+        "/api-clients",
+        "/live",
+        "/boot.js",
+        "/session/x",
+    ],
 )
 def test_every_answer_carries_its_protection(product, path: str):
     answer = httpx.get(product.url + path)
@@ -29,7 +40,9 @@ def test_every_answer_carries_its_protection(product, path: str):
 
 
 def test_https_is_kept_to_once_it_was_used(product):
-    answer = httpx.get(product.url + "/sign-in", headers={"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.7"})
+    answer = httpx.get(
+        product.url + "/sign-in", headers={"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.7"}
+    )
     assert answer.headers["strict-transport-security"] == "max-age=63072000; includeSubDomains"
 
 

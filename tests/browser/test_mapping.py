@@ -81,10 +81,12 @@ def test_what_counts_as_done_is_chosen_and_told(admin):
     expect(page.get_by_text("In Jira this board")).to_be_visible()
     done = page.get_by_role("group", name="What counts as done")
     ticks = page.get_by_role("group", name="Statuses that count as done").get_by_role("checkbox")
+    expect(ticks).to_have_count(0)
+    done.get_by_label("Chosen statuses").check()
+    expect(ticks.first).to_be_visible()
     ticked = [tick.is_checked() for tick in ticks.all()]
     assert any(ticked)
     assert not all(ticked)
-    done.get_by_label("The statuses ticked here").check()
     for tick in ticks.all():
         tick.uncheck()
     page.get_by_role("button", name="Save the settings").click()
@@ -95,7 +97,7 @@ def test_what_counts_as_done_is_chosen_and_told(admin):
     expect(page.get_by_text("Kept. The board's numbers follow within moments.")).to_be_visible()
     page.reload()
     page.wait_for_selector("fieldset.days")
-    expect(done.get_by_label("The statuses ticked here")).to_be_checked()
+    expect(done.get_by_label("Chosen statuses")).to_be_checked()
     done.get_by_label("The right-most column.").check()
     page.get_by_role("button", name="Save the settings").click()
     expect(page.get_by_text("Kept. The board's numbers follow within moments.")).to_be_visible()

@@ -17,6 +17,7 @@ PAGES = {
     "site-boards": ("/site?site=1&tab=boards", "fieldset.days"),
     "site-fields": ("/site?site=1&tab=fields", "#slot-points"),
     "site-connection": ("/site?site=1&tab=connection", "#c-base_url"),
+    "site-gone": ("/site?site=1&tab=gone", "#gone-issues"),
     "runs": ("/runs", "tbody tr"),
     "webhooks": ("/webhooks", "#deliveries"),
     "api-clients": ("/api-clients", "#client-name"),

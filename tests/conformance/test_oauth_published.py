@@ -24,7 +24,8 @@ AGILE = "jira-cloud-software-agile.2023-08.json"
 CALLS = {
     PLATFORM: (
         "GET /rest/api/3/myself", "GET /rest/api/3/field", "GET /rest/api/3/status", "GET /rest/api/3/priority",
-        "GET /rest/api/3/priority/search", "GET /rest/api/3/filter/{id}", "POST /rest/api/3/search/jql",
+        "GET /rest/api/3/priority/search", "GET /rest/api/3/filter/{id}", "GET /rest/api/3/filter/search",
+        "POST /rest/api/3/search/jql",
         "POST /rest/api/3/search/approximate-count", "POST /rest/api/3/issue/bulkfetch",
         "POST /rest/api/3/changelog/bulkfetch", "GET /rest/api/3/webhook", "POST /rest/api/3/webhook",
         "DELETE /rest/api/3/webhook", "PUT /rest/api/3/webhook/refresh", "GET /rest/api/3/webhook/failed",

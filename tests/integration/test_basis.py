@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.jira.context import SiteContext
-from sprintreports.jira.reads import access, basis, sprint_reports
+from sprintreports.jira.reads import access, basis, sprint_reports, velocities
 from sprintreports.metrics.basis import Alike, Basis, SprintBasis, sprint_basis
 from sprintreports.metrics.values import Unit
 from tests.integration.jira_site import NOW, fill, make_site, rows
@@ -68,3 +68,21 @@ async def test_who_was_not_estimated_is_told_by_figure(db_session: AsyncSession)
         left_out=1,
     )
     assert found.reestimated(Unit.POINTS) == 3
+
+
+@pytest.mark.usefixtures("site")
+@pytest.mark.parametrize("teams", [(), ("Backend",), ("Frontend",)])
+@pytest.mark.parametrize("unit", list(Unit))
+async def test_a_velocity_rests_on_the_same_completed_issues(
+    db_session: AsyncSession, teams: tuple[str, ...], unit: Unit
+):
+    viewer = replace(SYSTEM, team_ids=await team_ids(db_session, *teams) if teams else None)
+    ((board,),) = await rows(db_session, "SELECT id FROM board")
+    found = await velocities.read(db_session, viewer, board_id=board, unit=unit)
+    assert len(found.sprints) > 1
+    for bar in found.sprints:
+        rests_on = (await basis.read(db_session, viewer, sprint_id=bar.sprint_id, now=NOW)).completed
+        assert (bar.issues, bar.without_estimate) == (rests_on.issues, rests_on.without(unit))
+        assert bar.without_estimate <= bar.unestimated
+    if not teams and unit is Unit.POINTS:
+        assert sum(bar.without_estimate for bar in found.sprints) > 0

@@ -250,6 +250,42 @@ async def test_what_a_stale_search_hid_comes_with_the_next_sync(company, pg_url)
     assert meaning(pg_url) == delta
 
 
+@pytest.mark.parametrize("what", ["head", "list", "stamps"])
+async def test_a_search_that_is_refused_once_costs_no_change(cloud, pg_url, what):
+    """A filter that cannot be used would spoil the common search; an issue that goes meanwhile spoils that for stamps."""
+    site_id = await connected(connection(cloud))
+    await synced(site_id)
+    boards_read = one(pg_url, "SELECT count(*) FROM board WHERE selected")
+    cloud.edit(20, seed=8, kinds=["summary", "status", "create"])
+    skip = {"head": 0, "list": 2, "stamps": 2 + boards_read}[
+        what
+    ]  # the head has two pages, the first with news
+    cloud.faults({"status": 400, "path_prefix": SEARCH[Dialect.CLOUD], "skip": skip, "times": 1})
+    outcome = await synced(site_id, INCREMENTAL)
+    assert outcome.end == "done"
+    cloud.faults()
+    problems = one(pg_url, "SELECT count(*) FROM board WHERE problem IS NOT NULL")
+    assert problems == (1 if what == "list" else 0)
+    await synced(site_id, INCREMENTAL)
+    delta = meaning(pg_url)
+    await synced(site_id)
+    assert meaning(pg_url) == delta
+
+
+async def test_a_sync_without_news_asks_each_board_three_times(cloud, pg_url):
+    """For its configuration, its sprints and its list; the rest is asked for all of them together."""
+    site_id = await connected(connection(cloud))
+    await synced(site_id)
+    await synced(site_id, INCREMENTAL)
+    requests, boards_read = one(
+        pg_url,
+        "SELECT (traffic->>'requests')::int, (SELECT count(*) FROM board WHERE selected) "
+        "FROM sync_run ORDER BY id DESC LIMIT 1",
+    )
+    assert boards_read >= 5
+    assert requests <= 3 * boards_read + 14
+
+
 async def test_a_board_that_is_hidden_keeps_what_it_had(cloud, pg_url):
     site_id = await connected(connection(cloud))
     await synced(site_id)

@@ -22,6 +22,7 @@ class VelocitySprintOut(BaseModel):
     completed: float | None
     completed_initial: float | None
     issues: int = Field(description="completed issues")
+    without_estimate: int = Field(description="those of them that add 0 for want of an estimate")
     unestimated: int = Field(description="issues of the final scope that count as 0 for want of an estimate")
     left_out: int = Field(description="members of the sprint that its report leaves out")
     say_do: float | None

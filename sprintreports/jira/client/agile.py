@@ -1,11 +1,12 @@
 """What Cloud and Data Center have in common: the agile family, and the plain lists of the platform."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
 import msgspec
 
+from sprintreports.jira.client.gathering import together
 from sprintreports.jira.client.pace import Traffic
 from sprintreports.jira.client.paging import Pages
 from sprintreports.jira.client.protocol import IssueRef
@@ -128,6 +129,18 @@ class AgileFamily:
     async def filter(self, filter_id: str) -> FilterPayload:
         """A saved filter with its JQL."""
         return await self.transport.get(f"{self.platform}/filter/{int(filter_id)}", FilterPayload)
+
+    async def filters(self, filter_ids: Sequence[str]) -> dict[str, FilterPayload]:
+        """Saved filters by their ids, each asked for alone. Those that the account may not see are left out."""
+        wanted = list(dict.fromkeys(filter_ids))
+        found = await together([self._filter_or_none(filter_id) for filter_id in wanted])
+        return {filter_id: one for filter_id, one in zip(wanted, found, strict=True) if one is not None}
+
+    async def _filter_or_none(self, filter_id: str) -> FilterPayload | None:
+        try:
+            return await self.filter(filter_id)
+        except (JiraNotFound, JiraForbidden, JiraRefused):
+            return None
 
     async def boards(self) -> list[BoardPayload]:
         """All boards that the account sees."""

@@ -9,12 +9,12 @@ from typing import Any
 
 import msgspec
 
-from sprintreports.jira.client.agile import AgileFamily, StampedIssue, ValuePage
+from sprintreports.jira.client.agile import AgileFamily, StampedIssue, ValuePage, all_values
 from sprintreports.jira.client.gathering import chunks, together
 from sprintreports.jira.client.paging import TokenPages
 from sprintreports.jira.client.protocol import Dialect, IssueRef
 from sprintreports.jira.errors import JiraAnswerInvalid, JiraGone, JiraNotFound
-from sprintreports.jira.payloads import Named, RawIssue, decode
+from sprintreports.jira.payloads import FilterPayload, Named, RawIssue, decode
 
 SEARCH_PAGE = 5000
 STAMPED_PAGE = 100
@@ -22,6 +22,7 @@ BULK_ISSUES = 100
 BULK_CHANGELOG_ISSUES = 250  # of 1,000 allowed: four shorter chains run at once
 BULK_CHANGELOG_PAGE = 10_000
 RETRY_ISSUES = 10
+FILTERS_A_PAGE = 100  # of 200 ids that may be named
 CHANGELOG_PAGES = 1000  # ten million changes of 250 issues
 
 
@@ -31,6 +32,14 @@ class FoundIssue(msgspec.Struct, frozen=True):
 
 
 class SearchPage(msgspec.Struct, frozen=True):
+    """A page of ids, which are texts: to be parsed without `strict`."""
+
+    issues: tuple[IssueRef, ...]
+    next_page_token: str | None = msgspec.field(name="nextPageToken", default=None)
+    is_last: bool | None = msgspec.field(name="isLast", default=None)
+
+
+class StampedPage(msgspec.Struct, frozen=True):
     issues: tuple[StampedIssue, ...]
     next_page_token: str | None = msgspec.field(name="nextPageToken", default=None)
     is_last: bool | None = msgspec.field(name="isLast", default=None)
@@ -75,6 +84,22 @@ class CloudClient(AgileFamily):
                 f"{self.platform}/priority/search", ValuePage[Named], lambda one: int(one.id or 0)
             )
 
+    async def filters(self, filter_ids: Sequence[str]) -> dict[str, FilterPayload]:
+        """Saved filters by their ids, a hundred a request. Those that the account may not see are left out."""
+        lists = await together(
+            [self._filters(some) for some in chunks(sorted({int(one) for one in filter_ids}), FILTERS_A_PAGE)]
+        )
+        return {str(one.id): one for found in lists for one in found}
+
+    async def _filters(self, filter_ids: Sequence[int]) -> list[FilterPayload]:
+        path = f"{self.platform}/filter/search"
+
+        async def page(start: int) -> ValuePage[FilterPayload]:
+            asked = {"id": filter_ids, "expand": "jql", "startAt": start, "maxResults": FILTERS_A_PAGE}
+            return await self.transport.get(path, ValuePage[FilterPayload], asked)
+
+        return await all_values(page, lambda one: int(one.id), endpoint=path)
+
     async def approximate_count(self, jql: str) -> int:
         """About how many issues a search will find: for progress only."""
         return (
@@ -98,15 +123,18 @@ class CloudClient(AgileFamily):
         pages = TokenPages(endpoint)
         token: str | None = None
         while True:
-            page = await self.transport.post(
-                endpoint, SearchPage, asked | ({"nextPageToken": token} if token else {})
-            )
-            fresh = list({int(issue.id): issue.ref() for issue in page.issues}.values())
-            fresh = [ref for ref in fresh if ref.id not in seen]
-            seen.update(ref.id for ref in fresh)
+            now_asked = asked | ({"nextPageToken": token} if token else {})
+            if stamps:
+                page = await self.transport.post(endpoint, StampedPage, now_asked)
+                refs = [issue.ref() for issue in page.issues]
+            else:
+                page = await self.transport.post(endpoint, SearchPage, now_asked, strict=False)
+                refs = page.issues
+            fresh = {ref.id: ref for ref in refs if ref.id not in seen}
+            seen.update(fresh)
             pages.count(fresh=bool(fresh))
             if fresh:
-                yield fresh
+                yield list(fresh.values())
             token = pages.follow(page.next_page_token, is_last=page.is_last)
             if token is None:
                 return

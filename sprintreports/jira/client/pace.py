@@ -7,10 +7,11 @@ RateLimit fields) and "Adjusting your code for rate limiting" (Data Center: a bu
 """
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 BACK_OFF_START = 0.5
 BACK_OFF_LIMIT = 30.0
@@ -64,6 +65,11 @@ class Gaps:
 
     endpoint: float = 0.0
     everything: float = 0.0
+
+
+def says_limits(names: Iterable[bytes]) -> bool:
+    """Whether any of these headers, by their names in small letters, is about a limit that is not reached yet."""
+    return any(name.startswith((b"x-ratelimit", b"beta-ratelimit")) for name in names)
 
 
 def gaps(headers: Mapping[str, str], *, now: datetime) -> Gaps:
@@ -169,6 +175,7 @@ class Pace:
         return max(0.0, self.all_until - now, self.endpoint_until.get(endpoint, 0.0) - now)
 
 
+@lru_cache(maxsize=16)  # answers come by the dozen a second
 def _date(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)

@@ -1,10 +1,11 @@
 """What the rest of the product may ask a Jira, whichever kind it is."""
 
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
+
+import msgspec
 
 from sprintreports.jira.client.pace import Traffic
 from sprintreports.jira.payloads import (
@@ -28,8 +29,7 @@ class Dialect(StrEnum):
     DATA_CENTER = "datacenter"
 
 
-@dataclass(frozen=True, slots=True)
-class IssueRef:
+class IssueRef(msgspec.Struct, frozen=True, gc=False):
     """An issue that a search found, with its last change where that was asked for.
 
     Cloud is asked by id, Data Center by key.
@@ -82,6 +82,10 @@ class JiraClient(Protocol):
     async def priorities(self) -> list[Named]: ...
 
     async def filter(self, filter_id: str) -> FilterPayload: ...
+
+    async def filters(self, filter_ids: Sequence[str]) -> dict[str, FilterPayload]:
+        """Saved filters by their ids. Those that the account may not see are left out."""
+        ...
 
     async def approximate_count(self, jql: str) -> int:
         """About how many issues a search will find: for progress only."""

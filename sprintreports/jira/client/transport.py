@@ -25,7 +25,9 @@ PATIENCE_SECONDS = 120.0
 _MAX_REDIRECTS = 3
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 _TOO_MANY = 429
+_NO_GAPS = pace.Gaps()
 _NUMBER = re.compile(r"(?<!/api)/\d+(?=/|$)")
+_JSON = (b"Content-Type", b"application/json")
 _KEY = re.compile(r"(?<=/issue/)[^/?]+")
 
 log = logs.get("jira.client")
@@ -56,7 +58,8 @@ class Transport:
     ) -> None:
         self.base_url: str = base_url.rstrip("/")
         self._http = http
-        self._credentials = credentials
+        self._headers = _signed(http, credentials)
+        self._timeout = {"timeout": http.timeout.as_dict()}
         self._gate = Gate(concurrency)
         self._sleep = sleep
         self._patience = patience
@@ -70,10 +73,11 @@ class Transport:
         """GET and parse. Raises a JiraError."""
         return decode(await self._send("GET", path, params=dict(params or {})), type_, endpoint_of(path))
 
-    async def post(self, path: str, type_: type[T], body: Mapping[str, Any]) -> T:
-        """POST a question (never a change) and parse the answer. Raises a JiraError."""
+    async def post(self, path: str, type_: type[T], body: Mapping[str, Any], *, strict: bool = True) -> T:
+        """POST a question (never a change) and parse the answer (`strict`: see decode). Raises a JiraError."""
         content = msgspec.json.encode(body)
-        return decode(await self._send("POST", path, content=content), type_, endpoint_of(path))
+        answer = await self._send("POST", path, content=content)
+        return decode(answer, type_, endpoint_of(path), strict=strict)
 
     @property
     def traffic(self) -> pace.Traffic:
@@ -138,7 +142,7 @@ class Transport:
             return JiraUnreachable(answers.unreachable_sentence(self.base_url, endpoint, error)), None
         counters.JIRA_REQUESTS.labels(endpoint, response.status_code).inc()
         self.seconds_ahead = pace.seconds_ahead(response.headers, now=clock.now())
-        self._pace.space(endpoint, pace.gaps(response.headers, now=clock.now()), now=clock.monotonic())
+        self._pace.space(endpoint, _gaps(response), now=clock.monotonic())
         if response.status_code in _RETRIED:
             failure = answers.failure_of(response, base_url=self.base_url, endpoint=endpoint)
             return failure, self._note_limit(response, endpoint, epoch)
@@ -159,20 +163,45 @@ class Transport:
         self, method: str, url: str, *, params: dict[str, Any] | None, content: bytes | None
     ) -> httpx.Response:
         """One exchange. A redirect is followed within the same origin only: credentials stay where they belong."""
-        headers = {"Accept": "application/json", "Authorization": self._credentials.header()}
-        if content is not None:
-            headers["Content-Type"] = "application/json"
-        response = await self._http.request(method, url, params=params, content=content, headers=headers)
+        asked = httpx.URL(f"{url}?{httpx.QueryParams(params)}" if params else url)
+        response = await self._exchange(method, asked, content)
         for _ in range(_MAX_REDIRECTS):
-            target = str(response.url.join(response.headers.get("Location", "")))
-            if (
-                not response.is_redirect
-                or not _same_origin(target, url)
-                or answers.looks_like_sign_in(target)
-            ):
+            if not response.is_redirect:
                 break
-            response = await self._http.request(method, target, content=content, headers=headers)
+            target = response.url.join(response.headers.get("Location", ""))
+            if not _same_origin(str(target), url) or answers.looks_like_sign_in(str(target)):
+                break
+            response = await self._exchange(method, target, content)
         return response
+
+    async def _exchange(self, method: str, url: httpx.URL, content: bytes | None) -> httpx.Response:
+        """The request is made here: all that the client would look up for each one is the same for all."""
+        request = httpx.Request(
+            method,
+            url,
+            headers=self._headers if content is None else [*self._headers, _JSON],
+            cookies=self._http.cookies,
+            content=content,
+            extensions=self._timeout,
+        )
+        return await self._http.send(request)
+
+
+def _signed(
+    http: httpx.AsyncClient,  # noqa: TID251  # a type here
+    credentials: Credentials,
+) -> list[tuple[bytes, bytes]]:
+    own = {"Accept": "application/json", "Authorization": credentials.header()}
+    headers = httpx.Headers(http.headers)
+    headers.update(own)
+    return headers.raw
+
+
+def _gaps(response: httpx.Response) -> pace.Gaps:
+    """Most answers say nothing of limits. To look for each header by its name would take longer than to see that."""
+    if pace.says_limits(name.lower() for name, _ in response.headers.raw):
+        return pace.gaps(response.headers, now=clock.now())
+    return _NO_GAPS
 
 
 def _same_origin(one: str, other: str) -> bool:

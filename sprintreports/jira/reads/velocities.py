@@ -7,14 +7,15 @@ from sprintreports.identity.viewer import Viewer
 from sprintreports.jira.reads.access import NO_BOARD, VISIBLE, boards_of
 from sprintreports.jira.reads.summaries import COMPUTED, SUMS_JOIN, disciplines_of, rows_to_totals
 from sprintreports.kit.errors import FieldProblem, Invalid, NotFound
+from sprintreports.metrics.basis import Basis
 from sprintreports.metrics.totals import Totals
-from sprintreports.metrics.values import Unit
+from sprintreports.metrics.values import Bucket, Unit
 from sprintreports.metrics.velocity import SprintTotals, Velocity, velocity
 
 MOST_SPRINTS = 100
 
 _QUERY = f"""
-SELECT b.unit, s.id, s.name, f.window_start, f.window_end, {COMPUTED}, sums.*
+SELECT b.unit, s.id, s.name, f.window_start, f.window_end, {COMPUTED}, done.*, sums.*
 FROM board b JOIN site ON site.id = b.site_id
 LEFT JOIN LATERAL (
     SELECT f.* FROM sprint_fact f WHERE f.site_id = b.site_id AND f.jira_board_id = b.jira_board_id AND f.closed
@@ -22,6 +23,12 @@ LEFT JOIN LATERAL (
 ) AS f ON true
 LEFT JOIN sprint s ON s.site_id = f.site_id AND s.jira_sprint_id = f.jira_sprint_id
 {SUMS_JOIN.format(s="f")}
+LEFT JOIN LATERAL (
+    SELECT count(*), count(*) FILTER (WHERE i.final_points IS NULL), count(*) FILTER (WHERE i.final_seconds IS NULL)
+    FROM sprint_issue_fact i WHERE i.site_id = f.site_id AND i.jira_board_id = f.jira_board_id
+      AND i.jira_sprint_id = f.jira_sprint_id AND i.bucket = '{Bucket.COMPLETED.value}'
+      AND (CAST(:teams AS bigint[]) IS NULL OR i.discipline_id = ANY(CAST(:teams AS bigint[])))
+) AS done ON true
 WHERE {VISIBLE} AND site.deleted_at IS NULL AND b.id = :board
 """
 
@@ -39,6 +46,7 @@ async def read(
     values = {
         "boards": boards_of(viewer),
         "disciplines": disciplines_of(viewer),
+        "teams": None if viewer.team_ids is None else sorted(viewer.team_ids),
         "board": board_id,
         "last": last,
     }
@@ -46,7 +54,9 @@ async def read(
     if not rows:
         raise NotFound(NO_BOARD)
     sprints = [
-        SprintTotals(row[1], row[2], row[3], row[4], rows_to_totals(row[6:], computed=row[5]) or Totals())
+        SprintTotals(
+            *row[1:5], totals=rows_to_totals(row[9:], computed=row[5]) or Totals(), completed=Basis(*row[6:9])
+        )
         for row in rows
         if row[1] is not None
     ]

@@ -3,16 +3,18 @@
 from sprintreports.jira.reconciliation.comparing import Compared, Place, compare
 from sprintreports.jira.reconciliation.fetching import fetch, upload
 from sprintreports.jira.reconciliation.payload import NotASprintReport
-from sprintreports.jira.reconciliation.requests import RECONCILE_JOB, Queued, request, stop
-from sprintreports.jira.reconciliation.running import reconcile_board
+from sprintreports.jira.reconciliation.requests import RECONCILE_JOB, Queued, enqueue, request, stop
+from sprintreports.jira.reconciliation.running import JiraLeftAlone, reconcile_board
 
 __all__ = [
     "RECONCILE_JOB",
     "Compared",
+    "JiraLeftAlone",
     "NotASprintReport",
     "Place",
     "Queued",
     "compare",
+    "enqueue",
     "fetch",
     "reconcile_board",
     "request",

@@ -1,6 +1,7 @@
 """Ask for a comparison of all closed sprints of a board, and ask it to stop."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -34,17 +35,26 @@ async def request(session: AsyncSession, viewer: Viewer, *, site_id: int, jira_b
     missing = len(await waiting(session, site_id, jira_board_id))
     if not missing:
         return Queued(0, running=False)
-    key = _key(site_id, jira_board_id)
-    if await queue.live(session, key):
+    if await queue.live(session, _key(site_id, jira_board_id)):
         return Queued(missing, running=True)
+    await enqueue(session, site_id=site_id, jira_board_id=jira_board_id)
+    return Queued(missing, running=False)
+
+
+async def enqueue(
+    session: AsyncSession, *, site_id: int, jira_board_id: int, wait: timedelta | None = None
+) -> None:
+    """Give the board a job, to begin after `wait`, unless one waits already."""
     payload = {
         "site_id": site_id,
         "jira_board_id": jira_board_id,
         "request_id": logs.request_id() or None,
     }
     # One at a time asks a site: the endpoint is not meant for many questions at once.
-    await queue.defer(session, RECONCILE_JOB, payload, lock=f"{RECONCILE_JOB}:{site_id}", queueing_lock=key)
-    return Queued(missing, running=False)
+    await queue.defer(
+        session, RECONCILE_JOB, payload, wait=wait,
+        lock=f"{RECONCILE_JOB}:{site_id}", queueing_lock=_key(site_id, jira_board_id),
+    )  # fmt: skip
 
 
 async def stop(session: AsyncSession, viewer: Viewer, *, site_id: int, jira_board_id: int) -> bool:

@@ -1,28 +1,42 @@
-"""The job's work: Jira's reports of a board's closed sprints, one a transaction, with a pause between two questions."""
+"""The job's work: Jira's reports of a board's closed sprints, one a transaction, with a pause between two questions.
+
+A Jira that is paused or left alone (`jira/circuits.py`) is asked nothing, not even in the middle of the work.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sprintreports.jira import sites
+from sprintreports.jira import circuits, sites
 from sprintreports.jira.client.protocol import JiraClient
-from sprintreports.jira.errors import JiraAnswerInvalid
+from sprintreports.jira.errors import JiraAnswerInvalid, JiraError
 from sprintreports.jira.reconciliation import ours, stored
 from sprintreports.jira.reconciliation.fetching import SprintReportUnavailable, ask, store
 from sprintreports.jira.reconciliation.ours import Place
 from sprintreports.jira.reconciliation.requests import waiting
 from sprintreports.jira.sync.work import UnitOfWork
+from sprintreports.jira.tables import Site
 from sprintreports.observability import logs
 
 PAUSE_SECONDS = 0.2
+# While only people can mend it (a pause, a failed sign-in), or a sync is to make the probe that decides.
+LOOK_AGAIN = timedelta(minutes=1)
 # So many refusals in a row, and none before: the endpoint is closed to our account, and asking on is of no use.
 _REFUSALS = 3
 
 Sleep = Callable[[float], Awaitable[None]]
 
 log = logs.get("jira.reconciliation")
+
+
+class JiraLeftAlone(Exception):  # not an error: the work goes on later, where it stands
+    """The site is paused, or its circuit is open. `wait`: until it is worth looking again."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__()
+        self.wait: timedelta = wait
 
 
 async def reconcile_board(
@@ -35,13 +49,33 @@ async def reconcile_board(
 ) -> int:
     """Ask Jira for every report that is not here yet, and compare it; how many came.
 
-    A sprint whose report Jira refuses keeps its sentence, and the others go on. Raises JiraErrors that concern the site.
+    A sprint whose report Jira refuses keeps its sentence, and the others go on. Raises JiraLeftAlone, and JiraErrors that
+    concern the site, which count for its circuit.
     """
     async with unit() as session:
         site = await sites.load(session, site_id)
         missing = await waiting(session, site_id, jira_board_id)
     if not missing:
         return 0
+    await _may_ask(unit, site_id, now())
+    try:
+        return await _ask_all(unit, site, jira_board_id, missing, now=now, sleep=sleep)
+    except JiraError as error:
+        async with unit() as session:
+            await circuits.heard(session, site_id, error, now=now())
+        raise
+
+
+async def _ask_all(
+    unit: UnitOfWork,
+    site: Site,
+    jira_board_id: int,
+    missing: list[int],
+    *,
+    now: Callable[[], datetime],
+    sleep: Sleep,
+) -> int:
+    site_id = site.id or 0
     client = await sites.open_client(site)
     came = refused = 0
     try:
@@ -57,10 +91,21 @@ async def reconcile_board(
                 )
                 break
             await sleep(PAUSE_SECONDS)
+            await _may_ask(unit, site_id, now())
     finally:
         await client.aclose()
     log.info("sprints_reconciled", site_id=site_id, board=jira_board_id, missing=len(missing), came=came)
     return came
+
+
+async def _may_ask(unit: UnitOfWork, site_id: int, now: datetime) -> None:
+    """Raises JiraLeftAlone, and SiteNotFound: a site that was forgotten meanwhile ends the job."""
+    async with unit() as session:
+        site = await sites.load(session, site_id)
+        if await circuits.open_now(session, site_id, now=now):
+            return
+        until = circuits.of(site).until
+        raise JiraLeftAlone(max(until - now, LOOK_AGAIN) if until is not None else LOOK_AGAIN)
 
 
 async def _one(

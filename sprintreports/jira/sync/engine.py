@@ -7,10 +7,11 @@ from enum import StrEnum
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from sprintreports.jira import facts, sites
+from sprintreports.jira import sites
 from sprintreports.jira.client import JiraClient
 from sprintreports.jira.errors import JiraRateLimited, JiraUnavailable, JiraUnreachable
-from sprintreports.jira.sync import issues, meta, replaying, runs, strays
+from sprintreports.jira.sync import computing, issues, meta, replaying, runs, strays
+from sprintreports.jira.sync.beside import Beside, OpenHelper
 from sprintreports.jira.sync.cursor import Phase
 from sprintreports.jira.sync.errors import SyncCancelled, SyncPaused, SyncRunning
 from sprintreports.jira.sync.lock import only_one
@@ -19,8 +20,6 @@ from sprintreports.jira.sync.work import Clock, Listener, UnitOfWork, Work, log
 from sprintreports.jira.tables import Site
 from sprintreports.kit.errors import SprintReportsError
 from sprintreports.observability import counters, logs
-
-FACTS_A_PAGE = 20
 
 Phases = tuple[tuple[Phase, tuple[Callable[[Work], Awaitable[None]], ...]], ...]
 OpenClient = Callable[[Site], Awaitable[JiraClient]]
@@ -53,9 +52,11 @@ async def run(
     now: Clock,
     open_client: OpenClient = sites.open_client,
     listener: Listener | None = None,
+    open_helper: OpenHelper | None = None,
 ) -> Outcome:
     """Do a run's work, or what is left of it. Failures that people can do something about end in the outcome.
 
+    `open_helper`: starts a second process that helps where there is much to do.
     Raises SyncRunNotFound, SyncRunning when another process works on the site, and what nobody foresaw.
     """
     async with unit() as session:
@@ -66,7 +67,11 @@ async def run(
     try:
         async with only_one(unit, started.site_id):
             log.info("sync_started", mode=started.mode, phase=started.cursor.phase.value, **with_log)
-            await _work(unit, started, now, open_client, listener)
+            beside = Beside(open_helper)
+            try:
+                await _work(unit, started, now, open_client, listener, beside)
+            finally:
+                await beside.close()
     except SyncCancelled:
         return await _ended(unit, started, End.CANCELLED, now, None)
     except SyncPaused:
@@ -89,19 +94,31 @@ async def run(
 
 
 async def _work(
-    unit: UnitOfWork, run_: runs.Run, now: Clock, open_client: OpenClient, listener: Listener | None
+    unit: UnitOfWork,
+    run_: runs.Run,
+    now: Clock,
+    open_client: OpenClient,
+    listener: Listener | None,
+    beside: Beside,
 ) -> None:
     async with unit() as session:
         site = await sites.load(session, run_.site_id)
     if run_.mode == Mode.INCREMENTAL and run_.cursor.since is None:
         run_.cursor.since = runs.read_until(site)
     if run_.mode == Mode.REPLAY:
-        await _do(Work(unit, run_, None, now, listener=listener), _REPLAYING)
+        await _do(Work(unit, run_, None, now, listener=listener, beside=beside), _REPLAYING)
         return
     run_.wire = client = await open_client(site)
     try:
         work = Work(
-            unit, run_, client, now, owner_zone=site.time_zone, fields=_fields(site), listener=listener
+            unit,
+            run_,
+            client,
+            now,
+            owner_zone=site.time_zone,
+            fields=_fields(site),
+            listener=listener,
+            beside=beside,
         )
         await _do(work, _READING)
     finally:
@@ -123,23 +140,16 @@ def _fields(site: Site) -> tuple[str, ...]:
     return tuple(site.settings.get("fields_read", ()))
 
 
-async def _compute_facts(work: Work) -> None:
-    left = 1
-    while left:
-        async with work.page() as session:
-            left = await facts.rebuild_touched(session, work.run.site_id, now=work.now(), limit=FACTS_A_PAGE)
-
-
 _READING: Phases = (
     (Phase.META, (meta.read_meta,)),
     (Phase.SPRINTS, (meta.read_sprints, replaying.read_stored_first)),
     (Phase.ISSUES, (issues.read_issues,)),
     (Phase.STRAYS, (strays.read_strays, strays.name_incoherent_dates)),
-    (Phase.FACTS, (_compute_facts,)),
+    (Phase.FACTS, (computing.compute_facts,)),
 )
 _REPLAYING: Phases = (
     (Phase.REPLAY, (replaying.read_stored,)),
-    (Phase.FACTS, (_compute_facts,)),
+    (Phase.FACTS, (computing.compute_facts,)),
 )
 
 

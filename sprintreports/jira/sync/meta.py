@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -17,7 +18,7 @@ from sprintreports.jira.payloads import (
     StatusPayload,
 )
 from sprintreports.jira.store import FoundBoard, store_boards, store_sprints, store_statuses
-from sprintreports.jira.store_boards import estimation_of
+from sprintreports.jira.store_boards import boards_with_news, estimation_of
 from sprintreports.jira.sync import fingerprint, runs
 from sprintreports.jira.sync.errors import NoBoardChosen, NoBoardReadable
 from sprintreports.jira.sync.work import BOARD_LEVEL, BOARDS_A_PAGE, ChosenBoard, Work
@@ -32,6 +33,7 @@ async def read_meta(work: Work) -> None:
     person, fields, statuses, listed = await _ask(work.client)
     by_id = {board.id: board for board in listed}
     found = await together([_found(work, board, by_id.get(board.jira_board_id)) for board in chosen])
+    found = await _with_filters(work, found)
     async with work.page() as session:
         site = await session.get(Site, work.run.site_id, with_for_update=True, populate_existing=True)
         if site is None:
@@ -105,15 +107,22 @@ async def _found(work: Work, board: ChosenBoard, listed: BoardPayload | None) ->
         return FoundBoard(
             payload, problem="It has no filter. Ask its owner to set one in the board's settings."
         )
-    return FoundBoard(payload, configuration, await _filter_jql(work, str(configuration.filter.id)))
+    return FoundBoard(payload, configuration)
 
 
-async def _filter_jql(work: Work, filter_id: str) -> str | None:
-    """The filter's text is for people to read; a filter that is not shared can still be searched by its id."""
+async def _with_filters(work: Work, found: Sequence[FoundBoard]) -> list[FoundBoard]:
+    """A filter's text is for people to read; one that is not shared can still be searched by its id."""
+    wanted = {
+        board.payload.id: str(board.configuration.filter.id)
+        for board in found
+        if board.configuration is not None and board.configuration.filter is not None
+    }
     try:
-        return (await work.client.filter(filter_id)).jql or None
+        filters = await work.client.filters(list(wanted.values()))
     except BOARD_LEVEL:
-        return None
+        return list(found)
+    texts = {board: filters[filter_id].jql for board, filter_id in wanted.items() if filter_id in filters}
+    return [replace(board, filter_jql=texts.get(board.payload.id) or None) for board in found]
 
 
 def _guess(fields: Sequence[FieldPayload], found: Sequence[FoundBoard]) -> mapping.FieldMapping:
@@ -136,7 +145,10 @@ async def read_sprints(work: Work) -> None:
             await work.set_aside(board, answer.message)
         else:
             answered.append((board, answer))
-    for some in chunks(answered, BOARDS_A_PAGE):
+    async with work.unit() as session:
+        lists = {board.jira_board_id: sprints for board, sprints in answered}
+        news = await boards_with_news(session, work.run.site_id, lists)
+    for some in chunks([one for one in answered if one[0].jira_board_id in news], BOARDS_A_PAGE):
         async with work.page() as session:
             site = await context.load(session, work.run.site_id)
             for board, sprints in some:

@@ -5,12 +5,13 @@ A board that cannot be read, or whose list is not whole, loses nothing by it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.jira import context
 from sprintreports.jira.client import IssueRef
-from sprintreports.jira.client.gathering import chunks, together
+from sprintreports.jira.client.gathering import chunks
 from sprintreports.jira.errors import JiraError
 from sprintreports.jira.store import store_board_issues
 from sprintreports.jira.sync import doubts, fingerprint, gone_words, listing, runs
@@ -30,7 +31,16 @@ _STAMPS = (
 _ABSENT = (
     "SELECT jira_issue_id FROM issue WHERE site_id = %s AND (deleted_at IS NOT NULL OR hidden_at IS NOT NULL)"
 )
-_SEEN = "SELECT jira_issue_id FROM board_issue WHERE site_id = %s AND jira_board_id = %s AND seen_to IS NULL"
+_SEEN = (
+    "SELECT jira_board_id, jira_issue_id FROM board_issue WHERE site_id = %s AND seen_to IS NULL "
+    "AND jira_board_id = ANY(%s)"
+)
+_FILTERS = (
+    "SELECT jira_board_id, listed_with, filter_id, filter_jql, sub_query FROM board "
+    "WHERE site_id = %s AND jira_board_id = ANY(%s)"
+)
+_NO_FILTER = (None, None, None, None)
+_DOUBTED = "SELECT scope FROM sweep_doubt WHERE site_id = %s"
 
 
 @dataclass(slots=True)
@@ -63,7 +73,18 @@ class _View:
     found: Listing
     seen: frozenset[int]
     absent: frozenset[int]
+    listed_with: str | None
+    listed_now: str
+    doubted: bool
     short: bool = False
+
+    @property
+    def scope(self) -> str:
+        return _scope(self.board)
+
+    def is_quiet(self) -> bool:
+        """Nothing is to be kept of it: it shows what it showed, of which nobody had a doubt."""
+        return not (self.new() or self.missing() or self.doubted or self.listed_with != self.listed_now)
 
     def new(self) -> set[int]:
         return self.found.refs.keys() - self.seen
@@ -82,9 +103,11 @@ async def sweep(work: Work) -> Swept:
     """
     chosen = await work.chosen_boards()
     readable = [board for board in chosen if not board.problem]
-    stored = {} if work.run.cursor.since is None else await _stamps(work)
-    swept = Swept(stored=stored, absent=frozenset(await _issues(work, _ABSENT, work.run.site_id)))
-    answers = await together([listing.of_board(work, board, swept.stored) for board in readable])
+    since = work.run.cursor.since
+    stored = {} if since is None else dict(await _rows(work, _STAMPS, work.run.site_id))
+    absent = await _rows(work, _ABSENT, work.run.site_id)
+    swept = Swept(stored=stored, absent=frozenset(issue for (issue,) in absent))
+    answers = await listing.of_boards(work, readable, swept.stored)
     for board, answer in zip(readable, answers, strict=True):
         if isinstance(answer, JiraError):
             await work.set_aside(board, answer.message)
@@ -92,35 +115,49 @@ async def sweep(work: Work) -> Swept:
             swept.boards[board.jira_board_id], swept.lists[board.jira_board_id] = board, answer
     if readable and all(board.jira_board_id in work.problems for board in readable):
         raise NoBoardReadable(" ".join(["None of the chosen boards can be read.", *work.problems.values()]))
-    views = [await _compared(work, swept, board) for board in swept.boards.values()]
-    for some in chunks(views, BOARDS_A_PAGE):
+    views = await _compared(work, swept)
+    swept.missing = {view.board.jira_board_id: set() for view in views}
+    for some in chunks([view for view in views if not view.is_quiet()], BOARDS_A_PAGE):
         async with work.page() as session:
             for view in some:
                 swept.missing[view.board.jira_board_id] = await _keep(session, work, view)
     return swept
 
 
-async def _stamps(work: Work) -> dict[int, int]:
-    async with work.unit() as session:
-        connection = await db.raw(session)
-        cursor = await connection.execute(_STAMPS, (work.run.site_id,))
-        return dict(await cursor.fetchall())
+def _scope(board: ChosenBoard) -> str:
+    return f"board:{board.jira_board_id}"
 
 
-async def _issues(work: Work, query: str, *values: int) -> list[int]:
+async def _rows(work: Work, query: str, *values: object) -> list[Any]:
     async with work.unit() as session:
         connection = await db.raw(session)
         cursor = await connection.execute(query.encode(), values)
-        return [issue for (issue,) in await cursor.fetchall()]
+        return await cursor.fetchall()
 
 
-async def _compared(work: Work, swept: Swept, board: ChosenBoard) -> _View:
-    number = board.jira_board_id
-    seen = await _issues(work, _SEEN, work.run.site_id, number)
-    view = _View(board, swept.lists[number], frozenset(seen), swept.absent)
-    if view.missing():
-        view.short = not await _is_whole(work, view, swept.stored)
-    return view
+async def _compared(work: Work, swept: Swept) -> list[_View]:
+    site_id, boards = work.run.site_id, list(swept.boards)
+    seen: dict[int, set[int]] = {number: set() for number in boards}
+    for number, issue in await _rows(work, _SEEN, site_id, boards):
+        seen[number].add(issue)
+    filters = {number: known for number, *known in await _rows(work, _FILTERS, site_id, boards)}
+    doubted = {scope for (scope,) in await _rows(work, _DOUBTED, site_id)}
+    views: list[_View] = []
+    for number, board in swept.boards.items():
+        listed_with, *now_with = filters.get(number, _NO_FILTER)
+        view = _View(
+            board,
+            swept.lists[number],
+            frozenset(seen.pop(number)),
+            swept.absent,
+            listed_with,
+            fingerprint.of_filter(*now_with),
+            _scope(board) in doubted,
+        )
+        if view.missing():
+            view.short = not await _is_whole(work, view, swept.stored)
+        views.append(view)
+    return views
 
 
 async def _is_whole(work: Work, view: _View, stored: Mapping[int, int]) -> bool:
@@ -156,29 +193,16 @@ async def _keep(session: AsyncSession, work: Work, view: _View) -> set[int]:
     new = sorted(view.new())
     if new:
         await store_board_issues(session, site, number, new, now=work.now(), complete=False)
-    scope, missing = f"board:{number}", view.missing()
-    listed_with, now_with = await _filters(session, site.site_id, number)
-    if listed_with not in (None, now_with) and not view.short:
-        await doubts.forget(session, work, scope)
+    missing = view.missing()
+    if view.listed_with not in (None, view.listed_now) and not view.short:
+        await doubts.forget(session, work, view.scope)
         believed = set(missing)
     else:
         believed = await doubts.weigh(
-            session, work, scope, missing, known=view.known(), short=view.short and bool(missing)
+            session, work, view.scope, missing, known=view.known(), short=view.short and bool(missing)
         )
-    await fingerprint.keep_filter(session, site.site_id, number, now_with, now=work.now())
+    await fingerprint.keep_filter(session, site.site_id, number, view.listed_now, now=work.now())
     if len(missing) > len(believed):
         sentence = gone_words.board_doubted(view.board.name, len(missing) - len(believed), short=view.short)
         await runs.note(session, work.run, sentence, board_id=number)
     return believed
-
-
-async def _filters(session: AsyncSession, site_id: int, jira_board_id: int) -> tuple[str | None, str]:
-    connection = await db.raw(session)
-    cursor = await connection.execute(
-        "SELECT listed_with, filter_id, filter_jql, sub_query FROM board WHERE site_id = %s AND jira_board_id = %s",
-        (site_id, jira_board_id),
-    )
-    row = await cursor.fetchone()
-    if row is None:
-        return None, ""
-    return row[0], fingerprint.of_filter(*row[1:])

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sprintreports.jira.client import JiraClient
 from sprintreports.jira.errors import JiraForbidden, JiraNotFound, JiraRefused
 from sprintreports.jira.sync import runs
+from sprintreports.jira.sync.beside import Beside
 from sprintreports.jira.sync.cursor import Phase
 from sprintreports.jira.uncollected import uncollected
 from sprintreports.kit import db
@@ -49,6 +50,7 @@ class Work:
     fields: tuple[str, ...] = ()
     listener: Listener | None = None
     problems: dict[int, str] = field(default_factory=dict[int, str])
+    beside: Beside = field(default_factory=Beside)
 
     @property
     def client(self) -> JiraClient:

@@ -214,7 +214,7 @@ def _choices() -> rx.Component:
                     class_name="row",
                 ),
             ),
-            class_name="stack",
+            class_name="plain stack tight",
         ),
     )
 

@@ -11,6 +11,7 @@ import reflex as rx
 from sprintreports.identity.permissions import Permission
 from sprintreports.jira import boards, mapping_setup
 from sprintreports.jira.board_done import RIGHTMOST, BoardStatus, DoneRule
+from sprintreports.jira.board_recount import Progress
 from sprintreports.jira.boards import BoardSettings
 from sprintreports.jira.mapping_values import SECONDS
 from sprintreports.jira.reads import boards as board_reads
@@ -19,8 +20,11 @@ from sprintreports.kit.errors import Invalid
 from sprintreports.metrics.values import SubtaskRule, Unit
 from sprintreports.ui import telling
 from sprintreports.ui.components.basics import notice
+from sprintreports.ui.components.figures import meter
+from sprintreports.ui.components.live import every
 from sprintreports.ui.frame_state import Option
 from sprintreports.ui.links import identifier
+from sprintreports.ui.numbers import counted
 from sprintreports.ui.session import acts, loads, visit
 from sprintreports.ui.status import EMPTY, READY, PageState
 
@@ -66,6 +70,8 @@ class BoardForm(PageState, rx.State):
     done: str = ""
     rightmost: str = ""
     statuses: list[StatusLine] = []
+    counting: str = ""
+    share: int = 0
 
     @rx.event
     @loads(Permission.SETTINGS_READ)
@@ -86,6 +92,12 @@ class BoardForm(PageState, rx.State):
         await self._show(identifier(board) or 0)
 
     @rx.event
+    @acts(Permission.SETTINGS_READ)
+    async def tick(self) -> None:
+        """How far the board is that is counted anew; what somebody is about to enter stays."""
+        await self._count(identifier(self.board) or 0)
+
+    @rx.event
     @acts(Permission.SETTINGS_WRITE)
     async def save(self, form: dict[str, Any]) -> Any:
         """Keep the settings. Where days or counting change, the board's numbers are computed again."""
@@ -102,6 +114,8 @@ class BoardForm(PageState, rx.State):
         )
         await boards.set_board(here.session, here.viewer, board, settings, now=here.now)
         await self._show(board)
+        if self.counting:
+            return telling.good("Kept. The board's issues are counted anew; its numbers follow after that.")
         return telling.good("Kept. The board's numbers follow within moments.")
 
     async def _show(self, board_id: int) -> None:
@@ -121,7 +135,21 @@ class BoardForm(PageState, rx.State):
         self.done = _COLUMN if board.done_statuses is None else _CHOSEN
         self.rightmost = _rightmost(found)
         self.statuses = [_status_line(status, board.done_statuses) for status in found]
+        await self._count(board.id)
         self._settle(READY)
+
+    async def _count(self, board_id: int) -> None:
+        here = visit()
+        found = await boards.recounting(here.session, here.viewer, board_id)
+        self.counting, self.share = _counting(found)
+
+
+def _counting(found: Progress | None) -> tuple[str, int]:
+    """What is said while a large board is counted anew, and the percentage."""
+    if found is None:
+        return "", 0
+    told = f"By the new settings {found.done:,} of {counted(found.total, 'issue')} are counted. Until all are, numbers are mixed."
+    return told, round(100 * found.done / max(1, found.total))
 
 
 def board_settings_panel() -> rx.Component:
@@ -140,9 +168,19 @@ def board_settings_panel() -> rx.Component:
                 ),
                 class_name="field narrow",
             ),
+            rx.cond(BoardForm.counting != "", _progress()),
             _form(),
             class_name="stack",
         ),
+    )
+
+
+def _progress() -> rx.Component:
+    return rx.el.div(
+        every(seconds=1, on_tick=BoardForm.tick),
+        rx.el.p(BoardForm.counting, role="status", class_name="fine"),
+        meter(BoardForm.share, label="Progress of counting the board anew"),
+        class_name="stack tight",
     )
 
 
@@ -151,14 +189,14 @@ def _form() -> rx.Component:
         rx.el.div(
             _field(
                 "Time zone of the team", "zone",
-                rx.el.input(id="zone", name="zone", type="text", list="zones", default_value=BoardForm.zone, required=True),
+                rx.el.input(id="zone", name="zone", type="text", list="zones", default_value=BoardForm.zone, required=True, max_length=100),
                 "Days of the burndown are counted in it.",
             ),
             _field("Unit", "unit", _fixed("unit", _UNITS, BoardForm.unit), BoardForm.estimation),
             _field("Sub-tasks", "subtasks", _fixed("subtasks", _RULES, BoardForm.subtasks), "Never both, so nothing counts twice."),
             _field(
                 "Days off", "days_off",
-                rx.el.input(id="days_off", name="days_off", type="text", default_value=BoardForm.days_off, placeholder="2026-12-25 2027-01-01"),
+                rx.el.input(id="days_off", name="days_off", type="text", default_value=BoardForm.days_off, max_length=4000, placeholder="2026-12-25 2027-01-01"),
                 "Dates as year-month-day, with spaces between.",
             ),
             class_name="form-grid",
@@ -187,7 +225,7 @@ def _what_is_done() -> rx.Component:
     return rx.el.fieldset(
         rx.el.legend("What counts as done", class_name="label"),
         _way(_COLUMN, "The right-most column. ", rx.el.span(BoardForm.rightmost, class_name="quiet")),
-        _way(_CHOSEN, "The statuses ticked here, whatever column they are in."),
+        _way(_CHOSEN, "Chosen statuses, whatever column they are in."),
         rx.el.fieldset(
             rx.el.legend("Statuses that count as done", class_name="hidden-text"),
             rx.foreach(BoardForm.statuses, _status),
@@ -198,7 +236,7 @@ def _what_is_done() -> rx.Component:
             "goes by the right-most column.",
             class_name="help fine",
         ),
-        class_name="plain stack tight",
+        class_name="plain stack tight ways",
     )
 
 
@@ -206,7 +244,7 @@ def _way(value: str, *text: rx.Component | str) -> rx.Component:
     return rx.el.label(
         rx.el.input(type="radio", name="done", value=value, default_checked=BoardForm.done == value),
         rx.el.span(*text),
-        class_name="row",
+        class_name="way",
     )
 
 

@@ -11,7 +11,7 @@ from sprintreports.jira.client import Auth
 from sprintreports.jira.diagnosis import Diagnosis
 from sprintreports.ui.components.basics import notice
 from sprintreports.ui.links import local_path
-from sprintreports.ui.session import acts, visit
+from sprintreports.ui.session import acts, loads, visit
 
 KINDS = (
     ("cloud", "Jira Cloud: e-mail address and API token"),
@@ -36,6 +36,12 @@ class ConnectionForm(rx.State):
     kind: str = "cloud"
     complaint: str = ""
     checks: list[CheckLine] = []
+
+    @rx.event
+    @loads(Permission.SETTINGS_WRITE)
+    async def load(self) -> None:
+        """An empty form says nothing of an earlier try."""
+        self.complaint, self.checks = "", []
 
     @rx.event
     @acts(Permission.SETTINGS_WRITE)

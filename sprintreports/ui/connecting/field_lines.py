@@ -50,7 +50,10 @@ _FOUND_SHOWN = 12
 
 @dataclass
 class SlotLine:
-    """One meaning, the field chosen for it, why, what else could be, and what real issues hold in it."""
+    """One meaning, the field chosen for it, why, what else could be, and what real issues hold in it.
+
+    `reasoned`: the choice that the reason speaks of.
+    """
 
     slot: str = ""
     name: str = ""
@@ -61,6 +64,7 @@ class SlotLine:
     share: str = ""
     changed: str = ""
     others: list[str] = field(default_factory=list)
+    reasoned: str = ""
 
 
 @dataclass
@@ -109,7 +113,8 @@ def slot_line(slot: Slot, mapping: FieldMapping, choices: Sequence[FieldChoice])
         options.insert(0, Option(chosen, told))
     if slot is not Slot.SPRINT:
         options.insert(0, Option(NONE, "No such field"))
-    return SlotLine(slot.value, name, meaning, chosen or NONE, mapping.reasons.get(slot.value, ""), options)
+    reason = mapping.reasons.get(slot.value, "")
+    return SlotLine(slot.value, name, meaning, chosen or NONE, reason, options, reasoned=chosen or NONE)
 
 
 def exception_line(override: Override, names: Mapping[str, str], reach: int | None) -> ExceptionLine:
@@ -150,6 +155,7 @@ def with_preview(line: SlotLine, preview: Preview) -> SlotLine:
         share=_share(line, own, preview),
         changed=f"Reads {counted(count, 'issue')} otherwise than now." if count else "",
         others=others[:_SHOWN],
+        reasoned=line.reasoned,
     )  # fmt: skip
 
 

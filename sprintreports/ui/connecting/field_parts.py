@@ -82,7 +82,11 @@ def _slot(line: Any) -> rx.Component:
             class_name="field",
         ),
         rx.el.div(
-            rx.el.p(rx.el.span("Why: ", class_name="quiet"), line.reason),
+            rx.cond(
+                (line.reason != "") & (line.chosen == line.reasoned),
+                rx.el.p(rx.el.span("Why: ", class_name="quiet"), line.reason),
+                rx.cond(line.chosen != line.reasoned, rx.el.p("Your choice, not kept yet.")),
+            ),
             rx.cond(line.share != "", rx.el.p(line.share)),
             rx.cond(line.changed != "", rx.el.p(rx.el.strong(line.changed))),
             rx.cond(
@@ -221,7 +225,7 @@ def _preview() -> rx.Component:
 def _tried(line: Any) -> rx.Component:
     return rx.el.tr(
         rx.el.th(line.key, scope="row", class_name="k"),
-        rx.el.td(line.type),
+        rx.el.td(line.type, class_name="k"),
         rx.cond(
             line.problem != "",
             rx.el.td(line.problem, col_span=len(_COLUMNS)),

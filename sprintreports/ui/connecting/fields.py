@@ -138,6 +138,10 @@ class FieldPicker(PageState, rx.State):
             now=here.now,
         )
         self.confirmed = True
+        self.lines = [
+            replace(line, reason=mapping.reasons.get(line.slot, ""), reasoned=line.chosen)
+            for line in self._lines()
+        ]
         target = form.get("then")
         if isinstance(target, str) and target:
             return rx.redirect(local_path(target.replace("{site}", str(self._site()))))

@@ -12,6 +12,7 @@ from sprintreports.jira.reads.steering import Steering
 from sprintreports.ui.components.basics import notice
 from sprintreports.ui.dates import instant
 from sprintreports.ui.frame_state import Option
+from sprintreports.ui.numbers import counted
 
 AS_SET = "default"
 _CHOICES = (5, 15, 30, 60, 120, 240, 720, 1440)
@@ -81,7 +82,8 @@ def _trouble(circuit: Circuit, now: datetime, zone: ZoneInfo) -> tuple[str, str]
 def _next(until: datetime | None, now: datetime, zone: ZoneInfo) -> str:
     if until is None or until - now < timedelta(minutes=1):
         return "It is tried again within a minute or two."
-    return f"It is tried again at {until.astimezone(zone):%H:%M}, in about {round((until - now).total_seconds() / 60)} minutes."
+    minutes = counted(round((until - now).total_seconds() / 60), "minute")
+    return f"It is tried again at {until.astimezone(zone):%H:%M}, in about {minutes}."
 
 
 def trouble_notice(view: Any, *, try_now: Any) -> rx.Component:

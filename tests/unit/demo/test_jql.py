@@ -29,7 +29,10 @@ ROWS = [
     row(10, created=2000, updated=9000),
     row(3, project="APP", sprints=(9,), created=2000, updated=1000),
 ]
-FILTERS = {"20001": "project in (SHOP) ORDER BY Rank ASC", "20002": "filter = 20001 AND sprint = 9"}
+FILTERS = {
+    "20001": "project in (SHOP) ORDER BY Rank ASC", "20002": "filter = 20001 AND sprint = 9",
+    "20003": "project = APP", "20004": "sprint = 7",
+}  # fmt: skip
 
 
 def query(text: str) -> Query:
@@ -69,6 +72,29 @@ def test_a_date_without_a_zone_is_read_in_the_zone_of_the_token_owner() -> None:
     rows = [row(1, updated=midnight - 1), row(2, updated=midnight)]
     selected = query('updated >= "2025-01-15 01:00"').select(rows)
     assert [found.key for found in selected] == ["SHOP-2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "projects", "ids"),
+    [
+        ("filter = 20001", {"SHOP"}, None),
+        ("filter in (20001, 20003)", {"SHOP", "APP"}, None),
+        ("filter in (20001, 20004)", None, None),
+        ("id in (10001, 10003)", None, {10001, 10003}),
+        ("project = SHOP AND id = 10001", {"SHOP"}, {10001}),
+        ("key in (SHOP-1, APP-3)", {"SHOP", "APP"}, None),
+    ],
+)
+def test_where_to_look_is_known_beforehand(
+    text: str, projects: set[str] | None, ids: set[int] | None
+) -> None:
+    asked = query(text)
+    assert (asked.projects, asked.ids) == (projects, ids)
+
+
+def test_several_filters_find_what_any_of_them_finds() -> None:
+    assert set(keys("filter in (20001, 20003)")) == {"SHOP-1", "SHOP-2", "SHOP-10", "APP-3"}
+    assert set(keys("filter in (20003, 20004)")) == {"SHOP-1", "SHOP-2", "APP-3"}
 
 
 def test_ties_are_broken_by_id() -> None:

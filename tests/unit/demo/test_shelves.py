@@ -27,8 +27,9 @@ ROWS = [row(1, "SHOP", sprint=7), row(2, "APP", sprint=7), row(3, "SHOP"), row(4
 SHELVED = {
     "project = shop": 2, "project in (APP, 30)": 2, "filter = 1 AND sprint = 7": 1, "(filter = 1) ORDER BY rank": 2,
     "sprint = 7 AND project = APP": 1, "key in (SHOP-3, APP-2, GONE-1)": 2, "project = GONE": 0,
+    "filter in (1, 2)": 3,
 }  # fmt: skip
-EVERYWHERE = {"sprint = 7": 2, "id in (1, 4)": 2, "key in (SHOP-3, 4)": 2, "": 4, "filter in (1, 2)": 3}
+EVERYWHERE = {"sprint = 7": 2, "id in (1, 4)": 2, "key in (SHOP-3, 4)": 2, "": 4}
 
 
 def query(text: str) -> Query:
@@ -40,6 +41,14 @@ def test_the_same_is_found(text: str, count: int):
     asked = query(text)
     assert (asked.projects is None) is (text in EVERYWHERE)
     found = asked.select(Shelves().of(ROWS, asked.projects))
+    assert found == asked.select(ROWS)
+    assert len(found) == count
+
+
+@pytest.mark.parametrize(("text", "count"), [("id in (1, 4, 9)", 2), ("project = SHOP AND id in (1, 2)", 1)])
+def test_the_same_is_found_by_ids(text: str, count: int):
+    asked = query(text)
+    found = asked.select(Shelves().named(ROWS, asked.ids or ()))
     assert found == asked.select(ROWS)
     assert len(found) == count
 

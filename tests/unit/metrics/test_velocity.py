@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sprintreports.metrics.basis import Basis
 from sprintreports.metrics.stats import mean, median, moving_ranges, natural_limits, spread
 from sprintreports.metrics.totals import Totals
 from sprintreports.metrics.values import Amount, Unit
@@ -21,7 +22,7 @@ def sprint(number: int, *, committed: int = 20, completed: int = 10, close: floa
         unestimated=2,
     )
     closed = hour(number * 100 if close is None else close)
-    return SprintTotals(number, f"Sprint {number}", hour(0), closed, totals)
+    return SprintTotals(number, f"Sprint {number}", hour(0), closed, totals, Basis(completed, 1, 3))
 
 
 def test_velocity_is_the_mean_of_what_the_last_sprints_completed():
@@ -37,6 +38,12 @@ def test_a_bar_holds_what_its_sprint_said_and_did():
     (bar,) = velocity([sprint(1)], last=7, unit=Unit.POINTS).sprints
     assert (bar.committed, bar.completed, bar.completed_initial) == (20, 10, 5)
     assert (bar.say_do, bar.churn, bar.unestimated) == (0.5, 0.2, 2)
+
+
+@pytest.mark.parametrize(("unit", "without"), [(Unit.POINTS, 1), (Unit.HOURS, 3), (Unit.COUNT, 0)])
+def test_a_bar_says_how_much_of_what_was_completed_adds_nothing(unit, without):
+    (bar,) = velocity([sprint(1)], last=1, unit=unit).sprints
+    assert (bar.issues, bar.without_estimate) == (10, without)
 
 
 @pytest.mark.parametrize(("unit", "mean_of_it"), [(Unit.POINTS, 10), (Unit.HOURS, 20), (Unit.COUNT, 10)])

@@ -256,7 +256,7 @@ def test_the_small_burndown_stays_in_its_frame():
 
 
 def test_velocity_says_when_it_rests_on_too_little():
-    few = velocity([SprintTotals(1, "S1", START, NOW, TOTALS)], last=7, unit=Unit.POINTS)
+    few = velocity([SprintTotals(1, "S1", START, NOW, TOTALS, Basis(4, 1, 4))], last=7, unit=Unit.POINTS)
     shown = velocities.tiles(few)
     assert shown["velocity"].value == "10"
     assert (shown["spread"].value, shown["spread"].note) == ("—", "Needs two closed sprints.")
@@ -264,17 +264,20 @@ def test_velocity_says_when_it_rests_on_too_little():
     assert velocities.caution(few).startswith("Only 1 closed sprint")
     doubts = "/quality?board=1"
     told = velocities.tiles(few, doubts=doubts)
-    assert (told["velocity"].rests, told["velocity"].doubt) == ("4 issues", "2 in scope without estimate")
+    assert (told["velocity"].rests, told["velocity"].doubt) == ("4 completed issues", "1 without estimate")
+    (line,) = velocities.lines(few, board="1", zone=UTC_ZONE)
+    assert line.note == "4 completed issues, 1 without estimate; 1 not completed without estimate"
     assert told["velocity"].doubt_link == doubts
     assert (told["spread"].rests, told["say_do"].rests, told["say_do"].doubt) == ("", "1 sprint", "")
     without = replace(TOTALS, initial=points(0, 0), unestimated=0, excluded=3)
     mixed = [
-        SprintTotals(number, f"S{number}", START, NOW, sums) for number, sums in ((1, TOTALS), (2, without))
+        SprintTotals(number, f"S{number}", START, NOW, sums, Basis(4, 1, 4))
+        for number, sums in ((1, TOTALS), (2, without))
     ]
     told = velocities.tiles(velocity(mixed, last=7, unit=Unit.POINTS), doubts=doubts)
     assert (told["median"].rests, told["median"].doubt) == (
-        "8 issues",
-        "2 in scope without estimate, 3 left out",
+        "8 completed issues",
+        "2 without estimate, 3 left out",
     )
     assert (told["churn"].rests, told["churn"].doubt, told["churn"].doubt_link) == (
         "1 sprint", "1 without a commitment", ""

@@ -74,7 +74,11 @@ def _board_actions() -> rx.Component:
         "Compare all that are missing", type="button", class_name="button", on_click=Reconciling.compare_all
     )
     stop = rx.el.div(
-        rx.el.span("Asking Jira for its reports", class_name="quiet", role="status"),
+        rx.el.span(
+            rx.cond(Reconciling.held != "", Reconciling.held, "Asking Jira for its reports"),
+            class_name="quiet",
+            role="status",
+        ),
         rx.el.button("Stop", type="button", class_name="button", on_click=Reconciling.stop_comparing),
         class_name="row",
     )

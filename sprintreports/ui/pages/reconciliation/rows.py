@@ -1,8 +1,10 @@
 """From comparisons to what the page shows: pure."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from sprintreports.jira.circuits import Cause, Gate
 from sprintreports.jira.reads.reconciliations import (
     BoardCompared,
     ComparedIssue,
@@ -10,6 +12,7 @@ from sprintreports.jira.reads.reconciliations import (
     SprintStanding,
     Standing,
 )
+from sprintreports.jira.reads.steering import Steering
 from sprintreports.metrics.jira_lines import Aspect, JiraLine, OurLine
 from sprintreports.metrics.reconciliation import Difference, SumCheck
 from sprintreports.metrics.values import Bucket, Unit
@@ -228,3 +231,17 @@ def _plain_value(value: int, unit: Unit) -> float:
 
 def _source(source: str | None, when: str) -> str:
     return UNKNOWN if source is None else f"{SOURCES[source]} {when}"
+
+
+def held(found: Steering, *, now: datetime, zone: ZoneInfo) -> str:
+    """Why Jira is asked for no report right now; empty when it is asked."""
+    if found.paused_at is not None:
+        return "Waiting: the sync of this site is paused"
+    if found.circuit.gate(now) is Gate.GO:
+        return ""
+    until = found.circuit.until
+    if found.circuit.cause is Cause.SIGN_IN:
+        return "Waiting: Jira does not let us in. Correct the connection of the site"
+    if until is not None and until > now:
+        return f"Waiting: Jira is left alone until {until.astimezone(zone):%H:%M}"
+    return "Waiting until the next sync has found Jira well again"

@@ -4,7 +4,7 @@ import reflex as rx
 
 from sprintreports.identity.permissions import Permission
 from sprintreports.jira import reconciliation
-from sprintreports.jira.reads import boards, reconciliations
+from sprintreports.jira.reads import boards, reconciliations, steering
 from sprintreports.jira.reads.reconciliations import Standing
 from sprintreports.metrics.values import Unit
 from sprintreports.ui.components.figures import Kpi
@@ -29,6 +29,7 @@ class Reconciling(PageState, rx.State):
     standings: list[StandingLine] = []
     missing: int = 0
     running: bool = False
+    held: str = ""
 
     compared: bool = False
     label: str = ""
@@ -135,10 +136,19 @@ class Reconciling(PageState, rx.State):
             ],
             missing=found.count(Standing.NOT_COMPARED),
             running=found.running,
+            held=await self._held(board_id) if found.running and self.may_compare else "",
             blank_text=f"{found.board_name} has closed no sprint yet, so there is nothing to compare. "
             "A kanban board never closes one: pick a scrum board above.",
         )
         self._settle(READY if found.sprints else EMPTY)
+
+    async def _held(self, board_id: int) -> str:
+        """Why the job asks nothing now; empty when it may."""
+        here = visit()
+        board = await boards.one(here.session, here.viewer, board_id)
+        return rows.held(
+            await steering.one(here.session, here.viewer, board.site_id), now=here.now, zone=here.zone
+        )
 
     async def _read_sprint(self, board_id: int | None) -> None:
         here = visit()

@@ -9,6 +9,7 @@ from sprintreports.identity.permissions import Permission
 from sprintreports.kit.errors import Unauthenticated
 from sprintreports.ui.connecting.atlassian import AtlassianForm
 from sprintreports.ui.connecting.boards import BoardPicker
+from sprintreports.ui.connecting.connection import ConnectionForm
 from sprintreports.ui.connecting.fields import FieldPicker
 from sprintreports.ui.connecting.syncing import SyncWatch
 from sprintreports.ui.links import address, identifier
@@ -63,7 +64,7 @@ class Setup(PageState, rx.State):
         self.links = {name: self._address(name) if name in done else "" for name in _ORDER}
         self._settle(READY)
         if step == "connect":
-            return AtlassianForm.load
+            return [ConnectionForm.load, AtlassianForm.load]
         if step == "boards":
             return BoardPicker.discover
         if step == "fields":

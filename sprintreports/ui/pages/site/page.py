@@ -1,4 +1,4 @@
-"""One Jira: its sync, its boards, its fields, its connection."""
+"""One Jira: its sync, its boards, its fields, its connection, its issues that are gone."""
 
 import reflex as rx
 
@@ -8,6 +8,7 @@ from sprintreports.ui.connecting.atlassian import atlassian_site_panel
 from sprintreports.ui.connecting.board_settings import board_settings_panel
 from sprintreports.ui.connecting.boards import boards_panel
 from sprintreports.ui.connecting.field_parts import fields_panel
+from sprintreports.ui.connecting.gone import TAB, gone_panel
 from sprintreports.ui.connecting.reconnecting import site_panel
 from sprintreports.ui.connecting.syncing import sync_panel
 from sprintreports.ui.layout import frame, page_head
@@ -35,12 +36,15 @@ def _ready() -> rx.Component:
                 ("boards", rx.fragment(boards_panel(), board_settings_panel())),
                 ("fields", fields_panel()),
                 ("connection", rx.fragment(site_panel(), atlassian_site_panel())),
+                (TAB, gone_panel()),
                 rx.fragment(
                     sync_panel(),
                     rx.el.p(
                         link("All runs of this site", to=SitePage.runs_link),
                         " · ",
                         link("Webhooks of this site", to=SitePage.webhooks_link),
+                        " · ",
+                        link("Issues that are gone", to=SitePage.tab_links[TAB]),
                     ),
                 ),
             ),

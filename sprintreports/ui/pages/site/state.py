@@ -10,13 +10,20 @@ from sprintreports.ui.connecting.atlassian import AtlassianForm
 from sprintreports.ui.connecting.board_settings import BoardForm
 from sprintreports.ui.connecting.boards import BoardPicker
 from sprintreports.ui.connecting.fields import FieldPicker
+from sprintreports.ui.connecting.gone import TAB, GoneIssues
 from sprintreports.ui.connecting.reconnecting import SiteForm
 from sprintreports.ui.connecting.syncing import SyncWatch
 from sprintreports.ui.links import address
 from sprintreports.ui.session import loads, visit
 from sprintreports.ui.status import READY, PageState
 
-TABS = (("sync", "Sync"), ("boards", "Boards"), ("fields", "Fields"), ("connection", "Connection"))
+TABS = (
+    ("sync", "Sync"),
+    ("boards", "Boards"),
+    ("fields", "Fields"),
+    ("connection", "Connection"),
+    (TAB, "Gone issues"),
+)
 
 
 class SitePage(PageState, rx.State):
@@ -47,5 +54,6 @@ class SitePage(PageState, rx.State):
             "boards": [BoardPicker.load, BoardForm.load],
             "fields": [FieldPicker.load],
             "connection": [SiteForm.load, AtlassianForm.load],
+            TAB: [GoneIssues.load],
         }
         return panels[self.tab]

@@ -70,7 +70,7 @@ def _sprints() -> rx.Component:
                         rx.el.th("Sprint", scope="col"),
                         rx.el.th("Closed", scope="col"),
                         *[rx.el.th(text, scope="col", class_name="n") for text in heads],
-                        rx.el.th("Note", scope="col"),
+                        rx.el.th("Rests on", scope="col"),
                     )
                 ),
                 rx.el.tbody(rx.foreach(VelocityPage.lines, _line)),

@@ -65,14 +65,14 @@ def _resting(name: str, tile: Kpi, velocity: Velocity, doubts: str) -> Kpi:
         return replace(
             tile, rests=counted(known, "sprint"), doubt=f"{without} without a commitment" if without else ""
         )
-    missing = sum(bar.unestimated for bar in velocity.sprints)
+    missing = sum(bar.without_estimate for bar in velocity.sprints)
     left_out = sum(bar.left_out for bar in velocity.sprints)
-    said = [f"{whole(missing)} in scope without estimate"] * bool(missing) + [
-        f"{whole(left_out)} left out"
-    ] * bool(left_out)
+    said = [f"{whole(missing)} without estimate"] * bool(missing) + [f"{whole(left_out)} left out"] * bool(
+        left_out
+    )
     return replace(
         tile,
-        rests=counted(sum(bar.issues for bar in velocity.sprints), "issue"),
+        rests=counted(sum(bar.issues for bar in velocity.sprints), "completed issue"),
         doubt=", ".join(said),
         doubt_link=doubts if said else "",
     )
@@ -96,7 +96,6 @@ def caution(velocity: Velocity) -> str:
 
 
 def _line(bar: VelocityBar, velocity: Velocity, *, board: str, zone: ZoneInfo) -> SprintLine:
-    note = f"{counted(bar.unestimated, 'issue')} not estimated" if bar.unestimated else ""
     return SprintLine(
         name=bar.name,
         link=address("/sprint", board=board, sprint=bar.sprint_id, unit=velocity.unit),
@@ -105,8 +104,19 @@ def _line(bar: VelocityBar, velocity: Velocity, *, board: str, zone: ZoneInfo) -
         completed=UNKNOWN if velocity.none_estimated else plain(bar.completed),
         say_do=percent(bar.say_do),
         churn=percent(bar.churn),
-        note=note,
+        note=_rests_on(bar),
     )
+
+
+def _rests_on(bar: VelocityBar) -> str:
+    """What the completed amount rests on, and what of the scope adds nothing to the rest of the line."""
+    said = [counted(bar.issues, "completed issue")]
+    if bar.without_estimate:
+        said[0] += f", {bar.without_estimate:,} without estimate"
+    open_ones = bar.unestimated - bar.without_estimate
+    if open_ones > 0:
+        said.append(f"{open_ones:,} not completed without estimate")
+    return "; ".join(said)
 
 
 def _tile(value: float | None, unit: str, note: str, missing: str, *, prefix: str = "") -> Kpi:

@@ -40,6 +40,7 @@ DRIVEN: dict[str, Callable[[Any], Awaitable[Any]]] = {
     "statuses": lambda client: client.statuses(),
     "priorities": lambda client: client.priorities(),
     "filter": lambda client: client.filter("10001"),
+    "filters": lambda client: client.filters(["10001", "10002"]),
     "boards": lambda client: client.boards(),
     "board_configuration": lambda client: client.board_configuration(1),
     "sprints": lambda client: client.sprints(1),
@@ -94,6 +95,7 @@ class LoopbackJira:
             "/priority": [],
             "/priority/search": {"values": [{"id": "1", "name": "High"}], "isLast": True},
             "/filter/10001": {"id": "10001", "jql": "project = SHOP"},
+            "/filter/search": {"values": [{"id": "10001", "jql": "project = SHOP"}], "isLast": True},
             "/board": {"values": [BOARD], "isLast": True},
             "/board/1/configuration": {
                 "id": 1, "name": "Shop", "filter": {"id": "10001"}, "columnConfig": {"columns": []}

@@ -29,6 +29,29 @@ async def test_search_follows_tokens_and_gives_each_issue_once(client_to, asked)
     assert await found(client_to(handler)) == [1, 2, 3]
 
 
+async def test_filters_are_asked_for_by_the_hundred_and_hidden_ones_are_left_out(client_to):
+    urls = []
+
+    def handler(request):
+        urls.append(request.url)
+        ids = [int(one) for one in request.url.params.get_list("id")]
+        found = [{"id": str(one), "jql": f"project = P{one}"} for one in ids if one != 7]
+        return httpx.Response(200, json={"values": found, "isLast": True, "total": len(found)})
+
+    filters = await client_to(handler).filters([*map(str, range(1, 151)), "1"])
+    assert filters.keys() == {str(one) for one in range(1, 151) if one != 7}
+    assert filters["12"].jql == "project = P12"
+    assert [len(url.params.get_list("id")) for url in urls] == [100, 50]
+    assert {url.params["expand"] for url in urls} == {"jql"}
+
+
+async def test_an_id_that_is_no_number_is_a_wrong_answer(client_to):
+    with pytest.raises(errors.JiraAnswerInvalid):
+        await found(
+            client_to(lambda _: httpx.Response(200, json={"issues": [{"id": "one"}], "isLast": True}))
+        )
+
+
 async def test_stamps_come_in_small_pages_and_the_latest_of_some_can_be_asked_for(client_to, asked):
     bodies = []
 

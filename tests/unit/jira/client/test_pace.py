@@ -100,6 +100,12 @@ def test_less_left_never_means_faster(left, less):
         assert gap(low, more) >= gap(high, more) >= 0
 
 
+def test_an_answer_without_such_headers_says_nothing_of_limits():
+    assert pace.says_limits([b"date", b"x-ratelimit-limit"])
+    assert pace.says_limits([b"beta-ratelimit"])
+    assert not pace.says_limits([b"content-type", b"retry-after"])
+
+
 def test_requests_take_their_places_one_after_the_other():
     held = pace.Pace()
     held.space("/a", pace.Gaps(endpoint=2.0), now=10.0)

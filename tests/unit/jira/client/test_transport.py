@@ -29,6 +29,28 @@ async def test_a_good_answer_is_parsed_and_signed_in(transport_to):
     assert handler.requests[0].headers["Authorization"].startswith("Basic ")
 
 
+async def test_every_request_says_who_asks_and_brings_back_its_cookies(transport_to):
+    """Data Center makes a session for each request that brings none."""
+    handler = answer(
+        httpx.Response(200, json=[], headers={"Set-Cookie": "JSESSIONID=one; Path=/"}),
+        httpx.Response(200, json=[]),
+    )
+    transport = transport_to(handler)
+    await transport.get("/rest/a b", list[int], {"jql": "key in (A-1, Ü-2)", "startAt": 0, "id": [1, 2]})
+    await transport.post("/rest/c", list[int], {"x": 1})
+    first, second = handler.requests
+    assert first.url.params.multi_items() == [
+        ("jql", "key in (A-1, Ü-2)"), ("startAt", "0"), ("id", "1"), ("id", "2")
+    ]  # fmt: skip
+    assert first.url.path == "/rest/a b"
+    assert second.headers["Cookie"] == "JSESSIONID=one"
+    assert (second.headers["Content-Type"], second.content) == ("application/json", b'{"x":1}')
+    for request in (first, second):
+        assert request.headers["User-Agent"].startswith("SprintReports/")
+        assert request.headers["Accept"] == "application/json"
+        assert request.extensions["timeout"]["read"] > 0
+
+
 async def test_a_bearer_token_is_sent_as_one():
     assert Credentials(Auth.BEARER, "", "pat").header() == "Bearer pat"
 
