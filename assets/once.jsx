@@ -1,13 +1,6 @@
 import { createElement, useEffect, useRef, useState } from "react";
+import { FAILED, sentence } from "$/public/answers.jsx";
 import { Copyable } from "$/public/webhook.jsx";
-
-const FAILED = "The answer did not come. Check the connection and try again.";
-
-function sentence(answer) {
-  const error = answer && answer.error;
-  if (!error) return FAILED;
-  return [error.message, ...(error.details || []).map((detail) => detail.message)].join(" ");
-}
 
 // Asks our REST interface for a one-time link. It is shown here and kept nowhere: neither in a state nor in an address.
 export function OneTimeLink({ to, label, owner }) {

@@ -1,13 +1,5 @@
 import { createElement as h, useEffect, useRef, useState } from "react";
-
-const FAILED = "The answer did not come. Check the connection and try again.";
-
-function sentence(answer) {
-  const error = answer && answer.error;
-  if (!error) return FAILED;
-  const details = (error.details || []).map((detail) => detail.message).filter((told) => told !== error.message);
-  return [error.message, ...details].join(" ");
-}
+import { FAILED, sentence } from "$/public/answers.jsx";
 
 async function ask(to, body) {
   const answer = await fetch(to, {

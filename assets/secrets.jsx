@@ -1,13 +1,6 @@
 import { createElement, useRef, useState } from "react";
+import { FAILED, sentence } from "$/public/answers.jsx";
 import { Copyable } from "$/public/webhook.jsx";
-
-const FAILED = "The answer did not come. Check the connection and try again.";
-
-function sentence(answer) {
-  const error = answer && answer.error;
-  if (!error) return FAILED;
-  return [error.message, ...(error.details || []).map((detail) => detail.message)].join(" ");
-}
 
 // The fields as our REST interface takes them: `data-as` says what each one is there.
 function bodyOf(form) {

@@ -1,13 +1,8 @@
 import { createElement, useRef, useState } from "react";
+import { sentence } from "$/public/answers.jsx";
 
 const TOO_LARGE = 1024 * 1024;
 const FAILED = "The file could not be sent. Check the connection and try again.";
-
-function sentence(answer) {
-  const error = answer && answer.error;
-  if (!error) return FAILED;
-  return [error.message, ...(error.details || []).map((detail) => detail.message)].join(" ");
-}
 
 // Sends a JSON file to an address of ours, which checks the session, the permission and what the file holds.
 export function JsonUpload({ to, label, onDone }) {
@@ -27,7 +22,7 @@ export function JsonUpload({ to, label, onDone }) {
         body: await file.text(),
         headers: { "Content-Type": "application/json" },
       }).catch(() => { throw new Error(FAILED); });
-      if (!answer.ok) throw new Error(sentence(await answer.json().catch(() => null)));
+      if (!answer.ok) throw new Error(sentence(await answer.json().catch(() => null), FAILED));
       onDone();
     } catch (error) {
       setProblem(error.message);

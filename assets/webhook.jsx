@@ -1,12 +1,5 @@
 import { createElement, useEffect, useRef, useState } from "react";
-
-const FAILED = "The answer did not come. Check the connection and try again.";
-
-function sentence(answer) {
-  const error = answer && answer.error;
-  if (!error) return FAILED;
-  return [error.message, ...(error.details || []).map((detail) => detail.message)].join(" ");
-}
+import { FAILED, sentence } from "$/public/answers.jsx";
 
 // A value with a button that copies it. Where the browser does not let us copy, it is selected instead.
 export function Copyable({ name, value }) {

@@ -5,10 +5,11 @@ This is the only module that may look at the environment.
 
 import os
 from functools import cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
@@ -25,7 +26,10 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535, description="port that the web process listens on")
     public_url: str = Field("", description="the address that browsers use; empty: http://localhost:<port>")
 
-    trusted_proxies: str = Field("127.0.0.1", description="addresses whose X-Forwarded headers are believed")
+    trusted_proxies: str = Field(
+        "127.0.0.1",
+        description="addresses and networks whose X-Forwarded headers are believed; separated by commas; empty: none",
+    )
 
     web_dir: Path | None = Field(None, description="folder of the built pages; default: <data_dir>/web")
     postgres_bin: Path | None = Field(
@@ -91,6 +95,11 @@ class Settings(BaseSettings):
     atlassian_api_url: str = Field(
         "https://api.atlassian.com", description="where Atlassian answers to apps (OAuth 2.0)"
     )
+    outgoing_allowed: str = Field(
+        "",
+        description="hosts, addresses and networks that may be asked although they are private or without TLS; "
+        "separated by commas",
+    )
     job_heartbeat_seconds: float = Field(
         5.0, gt=0, le=60, description="how often a worker says that it lives"
     )
@@ -109,6 +118,19 @@ class Settings(BaseSettings):
     metrics_token: SecretStr = Field(
         SecretStr(""), description="bearer token of /metrics; empty: loopback only"
     )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _name_proxies(cls, given: str) -> str:
+        for one in filter(None, map(str.strip, given.split(","))):
+            try:
+                ip_network(one)
+            except ValueError:
+                raise ValueError(
+                    f"{one} is neither an address nor a network. Whoever may say where a request came from is named as "
+                    "10.0.0.7 or 10.0.0.0/24; there is no * for everybody."
+                ) from None
+        return given
 
     @model_validator(mode="after")
     def _fill(self) -> Self:

@@ -28,6 +28,8 @@ TEST_KEY = base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
 def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("SPRINTREPORTS_SECRET_KEY", TEST_KEY)
     os.environ.setdefault("SPRINTREPORTS_DATA_DIR", tempfile.mkdtemp(prefix="sprintreports-data-"))
+    # Whatever tests ask stands on this machine; tests of the guard take it back.
+    os.environ.setdefault("SPRINTREPORTS_OUTGOING_ALLOWED", "127.0.0.1, ::1, localhost")
     os.environ.pop("SPRINTREPORTS_DATABASE_URL", None)
     settings_module.reload()
 

@@ -1,14 +1,18 @@
 """The envelope of every answer: data, meta and links, or an error."""
 
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from sprintreports.api.conditional import tag_of
+from sprintreports.api.listing import Asking, Fields, included
 from sprintreports.identity.viewer import Viewer
 from sprintreports.kit.cache import Kept
+from sprintreports.kit.error_codes import Code
 from sprintreports.kit.paging import Page
 
 T = TypeVar("T")
@@ -65,7 +69,7 @@ class Detail(BaseModel):
 
 
 class Problem(BaseModel):
-    code: str = Field(examples=["VALIDATION_ERROR"])
+    code: Code = Field(examples=["VALIDATION_ERROR"])
     message: str = Field(examples=["Some of the input is not valid: see the details."])
     details: list[Detail]
     request_id: str = Field(examples=["req_3f2a9c0d1e4b5a67"])
@@ -79,13 +83,11 @@ class ErrorAnswer(BaseModel):
 
 def one(request: Request, data: T) -> One[T]:
     """The envelope of a single thing."""
-    return _written(
-        request, One(data=data, meta=Meta(), links=Links.model_validate({"self": _here(request)}))
-    )
+    return written(request, One(data=data, meta=Meta(), links=Links.model_validate({"self": _here(request)})))
 
 
-def many(request: Request, page: Page[R], shape: Callable[[R], T]) -> Many[T]:
-    """The envelope of one page; `shape` turns a row into what REST shows."""
+def many(request: Request, page: Page[R], shape: Callable[[R], T], fields: Fields = None) -> Many[T]:
+    """The envelope of one page; `shape` turns a row into what REST shows, of which `fields` alone are sent."""
     links = PageLinks.model_validate(
         {
             "self": _here(request),
@@ -96,18 +98,27 @@ def many(request: Request, page: Page[R], shape: Callable[[R], T]) -> Many[T]:
         }
     )
     meta = PageMeta(total=page.total, page=page.page, per_page=page.per_page)
-    return _written(request, Many(data=[shape(row) for row in page.items], meta=meta, links=links))
+    answer = Many(data=[shape(row) for row in page.items], meta=meta, links=links)
+    return written(request, answer, fields)
 
 
-def whole(request: Request, rows: Sequence[R], shape: Callable[[R], T]) -> Many[T]:
+def whole(request: Request, rows: Sequence[R], shape: Callable[[R], T], fields: Fields = None) -> Many[T]:
     """The envelope of a list that is never long enough to be cut into pages."""
-    return many(request, Page(list(rows), total=len(rows), page=1, per_page=max(len(rows), 1)), shape)
+    page = Page(list(rows), total=len(rows), page=1, per_page=max(len(rows), 1))
+    return many(request, page, shape, fields)
 
 
-def cut(rows: Sequence[R], *, page: int, per_page: int) -> Page[R]:
-    """One page of a list that is read whole."""
-    start = (page - 1) * per_page
-    return Page(list(rows[start : start + per_page]), total=len(rows), page=page, per_page=per_page)
+def cut(rows: Sequence[R], asking: Asking) -> Page[R]:
+    """The page that is asked for of a list that is read whole."""
+    start = (asking.page - 1) * asking.per_page
+    items = list(rows[start : start + asking.per_page])
+    return Page(items, total=len(rows), page=asking.page, per_page=asking.per_page)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    body: bytes
+    tag: str
 
 
 class KeptAnswers:
@@ -118,7 +129,7 @@ class KeptAnswers:
     """
 
     def __init__(self, *, most: int) -> None:
-        self._kept = Kept[bytes](most=most, weigh=len)
+        self._kept = Kept[_Answer](most=most, weigh=lambda answer: len(answer.body))
 
     async def get(
         self, request: Request, viewer: Viewer, made_from: Hashable | None, make: Callable[[], Awaitable[A]]
@@ -127,18 +138,20 @@ class KeptAnswers:
         if made_from is None:
             return await make()
 
-        async def body() -> bytes:
-            return bytes(cast("Response", await make()).body)
+        async def answer() -> _Answer:
+            body = bytes(cast("Response", await make()).body)
+            return _Answer(body, tag_of(body))
 
         key = (made_from, viewer.board_ids, viewer.team_ids, _here(request))
-        return _json(await self._kept.get(key, body))
+        kept = await self._kept.get(key, answer)
+        return _json(kept.body, {"ETag": kept.tag})
 
 
-def _json(body: bytes | str) -> Any:
-    return Response(body, media_type="application/json")
+def _json(body: bytes | str, headers: dict[str, str] | None = None) -> Any:
+    return Response(body, media_type="application/json", headers=headers)
 
 
-def _written(request: Request, answer: A) -> A:
+def written(request: Request, answer: A, fields: Fields = None) -> A:
     """A read's answer as the bytes that are sent.
 
     The models have just been made from our own values: FastAPI would check and copy them once more before it writes
@@ -146,16 +159,16 @@ def _written(request: Request, answer: A) -> A:
     """
     if request.method != "GET":
         return answer
-    return _json(answer.model_dump_json(by_alias=True))
+    return _json(answer.model_dump_json(by_alias=True, include=included(fields)))
 
 
 def problem(
-    *, code: str, message: str, request_id: str, details: Sequence[tuple[str, str]] = ()
+    *, code: Code, message: str, request_id: str, details: Sequence[tuple[str, str]] = ()
 ) -> dict[str, Any]:
     """The body of a refusal or failure."""
     listed = [Detail(field=field, message=sentence) for field, sentence in details]
     shown = ErrorAnswer(error=Problem(code=code, message=message, details=listed, request_id=request_id))
-    return shown.model_dump()
+    return shown.model_dump(mode="json")
 
 
 def _here(request: Request) -> str:

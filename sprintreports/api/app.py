@@ -3,14 +3,16 @@
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
+from fastapi.routing import APIRoute
 from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from sprintreports import __version__
-from sprintreports.api import failures
-from sprintreports.api.answers import ErrorAnswer
+from sprintreports.api import conditional, failures
+from sprintreports.api.document import document_of
 from sprintreports.api.door import known_query_only
-from sprintreports.api.middleware import Around
+from sprintreports.api.middleware import LARGEST_BODY, Around
+from sprintreports.api.negotiation import acceptable
 from sprintreports.api.routes import (
     absences,
     api_keys,
@@ -24,6 +26,7 @@ from sprintreports.api.routes import (
     me,
     oauth,
     operations,
+    outgoing,
     privacy,
     providers,
     quality,
@@ -34,6 +37,7 @@ from sprintreports.api.routes import (
     users,
     webhooks,
 )
+from sprintreports.kit.error_codes import Code
 
 # What is asked most stands first: an address is compared with one router after another.
 ROUTERS: tuple[APIRouter, ...] = (
@@ -59,36 +63,18 @@ ROUTERS: tuple[APIRouter, ...] = (
     api_keys.router,
     clients.router,
     providers.router,
+    outgoing.router,
     discovery.router,
     docs.router,
     operations.router,
 )
 
-_DESCRIPTION = """
-Sprints, their numbers and their plans, read from Jira. Everything that the pages can do.
-
-Answers are `{"data", "meta", "links"}`, refusals `{"error": {"code", "message", "details", "request_id"}}`. Only
-`/api/v1/auth/*` answers at the top level, as OAuth 2.0 wants it. A value that is not known is null, never 0.
-Amounts come in story points, hours and issues at once. Times are ISO 8601 in UTC.
-"""
-_REFUSALS: dict[int | str, dict[str, Any]] = {
-    status: {"model": ErrorAnswer, "description": description}
-    for status, description in {
-        401: "No or no longer valid sign-in",
-        403: "The role does not allow it",
-        404: "Does not exist, or may not be seen",
-        422: "Something in the input is not valid",
-        429: "Too many requests in a minute",
-    }.items()
-}
-
 
 def create_api() -> FastAPI:
     """A new REST application. Its handlers answer for /api, /health and /metrics; other paths stay the pages'."""
-    app = FastAPI(
+    app = _Documented(
         title="Sprint Reports",
         version=__version__,
-        description=_DESCRIPTION,
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
@@ -97,15 +83,31 @@ def create_api() -> FastAPI:
     failures.register(app)
     app.add_middleware(Around)
     for router in ROUTERS:
-        plain = router in (operations.router, auth.router, docs.router)
-        app.include_router(
-            router,
-            dependencies=[] if router in (webhooks.inbox, oauth.callback) else [Depends(known_query_only)],
-            responses=None if plain else _REFUSALS,
-        )
+        app.include_router(router, dependencies=_checks(router), max_body_size=LARGEST_BODY)
+    app.state.reads = conditional.reads_of(
+        [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+    )
     for prefix in failures.OURS:
         app.router.routes += [Route(prefix, _Unknown()), Route(f"{prefix}/{{rest:path}}", _Unknown())]
     return app
+
+
+class _Documented(FastAPI):
+    """An application whose OpenAPI document is our own rendering of what it can do."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = document_of(self)
+        return self.openapi_schema
+
+
+def _checks(router: APIRouter) -> list[Any]:
+    """What every request of a router passes before its route. Senders to the first two add parameters of their own."""
+    if router in (webhooks.inbox, oauth.callback):
+        return []
+    if router is operations.router:
+        return [Depends(known_query_only)]
+    return [Depends(known_query_only), Depends(acceptable)]
 
 
 class _Unknown:
@@ -115,12 +117,11 @@ class _Unknown:
         methods = sorted(_methods_of(scope))
         if methods:
             message = f"This address knows only {', '.join(methods)}."
-            answer = failures.refusal(
-                405, "METHOD_NOT_ALLOWED", message, headers={"Allow": ", ".join(methods)}
-            )
+            allow = {"Allow": ", ".join(methods)}
+            answer = failures.refusal(Code.METHOD_NOT_ALLOWED, message, headers=allow)
         else:
             message = f"There is nothing at {scope['path']}. /api/v1/docs lists what there is."
-            answer = failures.refusal(404, "NOT_FOUND", message)
+            answer = failures.refusal(Code.NOT_FOUND, message)
         await answer(scope, receive, send)
 
 

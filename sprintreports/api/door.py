@@ -12,7 +12,7 @@ from fastapi.security import APIKeyCookie, APIKeyHeader, OAuth2PasswordBearer
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 
-from sprintreports.api import limiting
+from sprintreports.api import conditional, limiting, repeating
 from sprintreports.identity import sessions, tokens
 from sprintreports.identity.clients import keys
 from sprintreports.identity.origin import is_same_origin
@@ -98,10 +98,14 @@ class Needs:
                 raise
             request.state.viewer = viewer  # who a refusal is told of, after this transaction
             await limiting.by_viewer(request, viewer, per_minute=per_minute)
-            self._check(viewer)
-            yield Asked(session, viewer, now)
+            self.check(viewer)
+            asked = Asked(session, viewer, now)
+            await repeating.first_time(request, asked)
+            await conditional.insisted(request, asked, self)
+            yield asked
 
-    def _check(self, viewer: Viewer) -> None:
+    def check(self, viewer: Viewer) -> None:
+        """Raises Forbidden."""
         if self.permission is None:
             if viewer.scopes is not None and not self.programs:
                 raise OneselfOnly

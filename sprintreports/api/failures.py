@@ -1,5 +1,6 @@
 """What a failure looks like from outside: the envelope, a status, a request id, never a stack."""
 
+import re
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, cast
@@ -18,6 +19,7 @@ from sprintreports.identity.scopes import ScopeMissing
 from sprintreports.identity.viewer import Viewer
 from sprintreports.kit import clock
 from sprintreports.kit.db import transaction
+from sprintreports.kit.error_codes import Code
 from sprintreports.kit.errors import (
     Forbidden,
     SprintReportsError,
@@ -31,15 +33,17 @@ log = logs.get("api")
 
 WELL_KNOWN = ("/.well-known/jwks.json", "/.well-known/oauth-authorization-server")
 OURS = ("/api", "/health", "/metrics", *WELL_KNOWN)
-_CODES = {
-    HTTPStatus.BAD_REQUEST: ("BAD_REQUEST", "The request cannot be read. Check its body and headers."),
+# What the framework refuses by itself, in our words.
+_FRAMEWORK = {
+    HTTPStatus.BAD_REQUEST: (Code.BAD_REQUEST, "The request cannot be read. Check its body and headers."),
     HTTPStatus.NOT_FOUND: (
-        "NOT_FOUND",
+        Code.NOT_FOUND,
         "There is nothing at this address. See /api/v1/docs for what there is.",
     ),
-    HTTPStatus.METHOD_NOT_ALLOWED: ("METHOD_NOT_ALLOWED", "This address does not know this method."),
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("TOO_LARGE", "The request's body is too large."),
+    HTTPStatus.METHOD_NOT_ALLOWED: (Code.METHOD_NOT_ALLOWED, "This address does not know this method."),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (Code.TOO_LARGE, "The request's body is too large."),
 }
+_JSON = re.compile(r"application/([\w.+-]+\+)?json", re.IGNORECASE)
 
 
 class DatabaseUnreachable(Unavailable):
@@ -52,16 +56,17 @@ def is_ours(path: str) -> bool:
 
 
 def refusal(
-    status: int,
-    code: str,
+    code: Code,
     message: str,
     *,
     details: Sequence[tuple[str, str]] = (),
     headers: dict[str, str] | None = None,
 ) -> JSONResponse:
-    """The answer to a request that is refused or failed."""
+    """The answer to a request that is refused or failed; its status is the code's."""
     body = problem(code=code, message=message, request_id=logs.request_id(), details=details)
-    return JSONResponse(body, status_code=status, headers={"Cache-Control": "no-store", **(headers or {})})
+    return JSONResponse(
+        body, status_code=code.status, headers={"Cache-Control": "no-store", **(headers or {})}
+    )
 
 
 def of_error(error: SprintReportsError) -> JSONResponse:
@@ -76,7 +81,7 @@ def of_error(error: SprintReportsError) -> JSONResponse:
             f'Bearer realm="Sprint Reports", error="insufficient_scope", scope="{error.scope}"'
         )
     details = [(detail.field, detail.message) for detail in error.details]
-    return refusal(error.status, error.code, error.message, details=details, headers=headers)
+    return refusal(error.code, error.message, details=details, headers=headers)
 
 
 def of_anything(error: Exception) -> JSONResponse:
@@ -108,12 +113,19 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
     invalid = cast("RequestValidationError", error)
     if not is_ours(request.url.path):
         return await request_validation_exception_handler(request, invalid)
-    details = [_detail(found) for found in cast("Sequence[dict[str, Any]]", invalid.errors())]
+    found = cast("Sequence[dict[str, Any]]", invalid.errors())
+    kind = request.headers.get("content-type", "").partition(";")[0].strip()
+    if not _JSON.fullmatch(kind) and any(
+        one["loc"][:1] == ("body",) and one["type"] != "missing" for one in found
+    ):
+        return refusal(
+            Code.UNSUPPORTED_MEDIA_TYPE,
+            "Send the body as JSON, with the header Content-Type: application/json.",
+        )
     return refusal(
-        422,
-        "VALIDATION_ERROR",
+        Code.VALIDATION_ERROR,
         "Some of the input is not valid: see the details.",
-        details=list(dict.fromkeys(details)),
+        details=list(dict.fromkeys(map(_detail, found))),
     )
 
 
@@ -121,8 +133,11 @@ async def _on_http(request: Request, error: Exception) -> Response:
     http = cast("HTTPException", error)
     if not is_ours(request.url.path):
         return await http_exception_handler(request, http)
-    code, message = _CODES.get(HTTPStatus(http.status_code), ("REFUSED", str(http.detail)))
-    return refusal(http.status_code, code, message, headers=dict(http.headers or {}))
+    if http.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return of_anything(http)
+    known = HTTPStatus(http.status_code) if http.status_code in _FRAMEWORK else HTTPStatus.BAD_REQUEST
+    code, message = _FRAMEWORK[known]
+    return refusal(code, message, headers=dict(http.headers or {}))
 
 
 def _detail(found: dict[str, Any]) -> tuple[str, str]:

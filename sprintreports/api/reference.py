@@ -1,9 +1,15 @@
-"""An OpenAPI document as one plain HTML page: no script, no outside address."""
+"""An OpenAPI document as one plain HTML page: no script, no outside address, its one style known by its hash."""
 
+import json
 import re
+from base64 import b64encode
 from collections.abc import Iterator
+from hashlib import sha256
 from html import escape
 from typing import Any
+
+from sprintreports.api.credentials import permission_of
+from sprintreports.kit.error_codes import Code
 
 _STYLE = """
 :root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 22%, transparent); }
@@ -14,7 +20,18 @@ article h3 { margin: 0; font-size: 1rem } code, pre { font-family: ui-monospace,
 table { border-collapse: collapse; margin: .5rem 0 } th, td { text-align: left; padding: .15rem 1rem .15rem 0;
   vertical-align: top; border-bottom: 1px solid var(--line) } .method { font-weight: 700; margin-right: .5rem }
 nav a { margin-right: .75rem } p { margin: .4rem 0; white-space: pre-line } a { color: inherit }
-summary { cursor: pointer } :target { outline: 2px solid }
+summary { cursor: pointer } :target { outline: 2px solid } pre { overflow-x: auto } .gone { text-decoration: line-through }
+"""
+# The only thing that the page needs, named exactly: nothing else is loaded, run or sent.
+POLICY = (
+    f"default-src 'none'; style-src 'sha256-{b64encode(sha256(_STYLE.encode()).digest()).decode()}'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_DEPRECATION = """
+An address, a field or a parameter that is to go is marked as deprecated here, and its answers carry the headers
+`Deprecation` (since when), `Sunset` (its last day) and `Link` (what takes its place). Six months at least lie between the
+two. New fields may come at any time, so ignore those that you do not know. Whatever else would break a client gets a
+new address under `/api/v2`.
 """
 _CODE = re.compile("`([^`]+)`")
 _ENVELOPE = {"data", "meta", "links"}
@@ -39,16 +56,39 @@ def _page(document: Document) -> Iterator[str]:
     yield f'<header><a href="/">Back to the reports</a></header><main><h1>{title}</h1>'
     yield f"<p>{_prose(str(document['info'].get('description', '')).strip())}</p>"
     yield '<p>The same as a document for tools: <a href="/api/v1/openapi.json">openapi.json</a></p>'
-    links = (f'<a href="#{escape(tag)}">{escape(tag)}</a>' for tag in groups)
+    said = {tag["name"]: tag["description"] for tag in document.get("tags", ())}
+    parts = ["signing in", "refusals", "deprecation", *groups]
+    links = (f'<a href="#{_anchor(part)}">{escape(part)}</a>' for part in parts)
     yield f'<nav aria-label="Parts">{"".join(links)}</nav>'
+    yield from _common(document)
     for tag, articles in groups.items():
-        yield f'<section id="{escape(tag)}"><h2>{escape(tag)}</h2>{"".join(articles)}</section>'
+        yield f'<section id="{_anchor(tag)}"><h2>{escape(tag)}</h2><p>{_prose(said.get(tag, ""))}</p>'
+        yield f"{''.join(articles)}</section>"
     yield "</main></body></html>"
 
 
+def _common(document: Document) -> Iterator[str]:
+    """What holds for all addresses."""
+    ways = [
+        (
+            escape(name),
+            escape(f"{way['type']} {way.get('scheme', way.get('in', ''))}"),
+            _prose(way["description"]),
+        )
+        for name, way in document["components"]["securitySchemes"].items()
+    ]
+    yield f'<section id="signing-in"><h2>signing in</h2>{_table(("Name", "Kind", "What it is"), ways)}</section>'
+    codes = [(str(code.status), f"<code>{code}</code>", _prose(code.meaning)) for code in Code]
+    yield f'<section id="refusals"><h2>refusals</h2>{_table(("Status", "Code", "When"), codes)}</section>'
+    yield f'<section id="deprecation"><h2>deprecation</h2><p>{_prose(_DEPRECATION.strip())}</p></section>'
+
+
 def _operation(method: str, path: str, operation: Document, document: Document) -> Iterator[str]:
-    yield f'<article><h3><span class="method">{escape(method.upper())}</span><code>{escape(path)}</code></h3>'
+    gone = " gone" if operation.get("deprecated") else ""
+    yield f'<article id="{escape(operation["operationId"])}"><h3><span class="method">{escape(method.upper())}</span>'
+    yield f'<code class="path{gone}">{escape(path)}</code></h3>'
     yield f"<p>{_prose(operation.get('description') or operation.get('summary') or '')}</p>"
+    yield f"<p>{_who(operation)}</p>"
     parameters = [
         (
             escape(found["name"]),
@@ -65,16 +105,50 @@ def _operation(method: str, path: str, operation: Document, document: Document) 
     for kind, content in operation.get("requestBody", {}).get("content", {}).items():
         yield f"<p>Body ({escape(kind)}): {_type(content['schema'], document)}</p>"
         yield _fields(content["schema"], document, required="Required")
+        yield _shown("Example of the body", content)
     answers = operation.get("responses", {})
-    rows = [(escape(status), _answer(found, document)) for status, found in answers.items()]
-    yield _table(("Status", "Answer"), rows)
+    rows = [
+        (escape(status), _answer(found, document)) for status, found in answers.items() if "$ref" not in found
+    ]
+    refused = ", ".join(escape(status) for status, found in answers.items() if "$ref" in found)
+    yield _table(("Status", "Answer"), [*rows, (f'<a href="#refusals">{refused}</a>', "a refusal")])
     yield from (
         _details(schema, document)
         for status, found in answers.items()
         if status.startswith("2")
         for schema in _schemas(found)
     )
+    for status, found in answers.items():
+        for content in found.get("content", {}).values():
+            yield _shown(f"Example of {status}", content)
     yield "</article>"
+
+
+def _who(operation: Document) -> str:
+    """Who may ask."""
+    permission, ways = permission_of(operation), operation.get("security", [])
+    if permission:
+        return f"Needs the permission <code>{escape(permission)}</code>."
+    if not ways or {} in ways:
+        return "Anyone may ask."
+    programs = any("api_key" in way for way in ways)
+    return (
+        "Anyone who is signed in." if programs else "Anyone who is signed in, not by an API key or a scope."
+    )
+
+
+def _shown(title: str, content: Document) -> str:
+    """The examples of a body or an answer, to unfold."""
+    several = content.get("examples") or ({"": {"value": content["example"]}} if "example" in content else {})
+    shown = "".join(
+        f"<pre>{escape(json.dumps(found['value'], indent=2, ensure_ascii=False))}</pre>"
+        for found in several.values()
+    )
+    return f"<details><summary>{escape(title)}</summary>{shown}</details>" if shown else ""
+
+
+def _anchor(name: str) -> str:
+    return escape(name.replace(" ", "-"))
 
 
 def _details(schema: Document, document: Document) -> str:

@@ -43,8 +43,9 @@ def serve(*, port: int, dialect: str, seed: int, scale: float, replay: Path | No
 
 
 def child(*, log_folder: Path) -> tuple[Child, str]:
-    """The stand-in Jira's process and its address."""
+    """The stand-in Jira's process and its address, which this process and its children may ask from now on."""
     state = _state()
+    _allow(state.port)
     command = [
         sys.executable, "-m", "sprintreports.demo", "--port", str(state.port), "--now", str(state.now),
     ]  # fmt: skip
@@ -52,12 +53,29 @@ def child(*, log_folder: Path) -> tuple[Child, str]:
     return made, f"http://127.0.0.1:{state.port}"
 
 
+def allow_known() -> None:
+    """Let this process ask the stand-in Jira of an `up --demo` that runs or ran on the same data."""
+    state = _remembered()
+    if state is not None:
+        _allow(state.port)
+
+
+def _allow(port: int) -> None:
+    """Of this machine, the stand-in's own port and nothing else."""
+    allowed = filter(None, (settings().outgoing_allowed, f"127.0.0.1:{port}"))
+    settings_module.set_variable("outgoing_allowed", ",".join(allowed))
+
+
+def _remembered() -> DemoState | None:
+    try:
+        return DemoState(**json.loads((settings().data_dir / "demo.json").read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
 def _state() -> DemoState:
     path = settings().data_dir / "demo.json"
-    try:
-        state = DemoState(**json.loads(path.read_text()))
-    except (OSError, ValueError, TypeError):
-        state = DemoState(port=_PORT, now=stand_in.this_hour())
+    state = _remembered() or DemoState(port=_PORT, now=stand_in.this_hour())
     try:
         check_port("127.0.0.1", state.port)
     except PortBusy:

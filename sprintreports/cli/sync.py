@@ -5,6 +5,7 @@ import asyncio
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from sprintreports.cli.database import database
+from sprintreports.cli.demo import allow_known
 from sprintreports.cli.progress import SyncFailed
 from sprintreports.identity.viewer import Viewer
 from sprintreports.jira import sync
@@ -25,6 +26,7 @@ def run(*, site: str, full: bool) -> None:
         finally:
             await db.dispose()
 
+    allow_known()
     with database():
         asyncio.run(work())
 

@@ -62,12 +62,12 @@ def _start(supervisor: Supervisor, *, demo: bool, reload: bool) -> None:
         settings_module.set_variable("database_url", supervisor.database.start())
     migrations.ensure(settings().database_url)
     secrets.check_first()
+    # Before the others, which inherit that it may be asked.
+    stand_in, base_url = demo_company.child(log_folder=_log_folder()) if demo else (None, "")
     web = supervisor.add(_web(reload=reload)) if front_end.is_ready else None
     supervisor.add(_child("worker", "worker"))
-    base_url = ""
-    if demo:
-        child, base_url = demo_company.child(log_folder=_log_folder())
-        supervisor.add(child)
+    if stand_in is not None:
+        supervisor.add(stand_in)
     admin = asyncio.run(_prepare(base_url, supervisor))
     front_end.wait()
     _wait_until_ready(supervisor, web or supervisor.add(_web(reload=reload)))

@@ -16,12 +16,13 @@ import httpx
 import msgspec
 
 from sprintreports.demo.app_tokens import bearer
-from sprintreports.kit import http
+from sprintreports.kit import addresses, http
 
 _RETRIES = 5
 _PASSING = frozenset({408, 409, 425, 429})
 _SERVER_ERRORS = 500
 _TIMEOUT = 20.0
+_ON_THIS_MACHINE = addresses.parse(("127.0.0.0/8", "::1", "localhost"))
 LIFETIME_DAYS = 30
 _DAY = 86_400.0
 
@@ -155,7 +156,8 @@ class Postman:
 
     async def _deliver(self, letters: list[Letter], how: Delivery) -> None:
         lanes = asyncio.Semaphore(max(1, how.concurrency))
-        async with http.client(timeout=_TIMEOUT, connections=max(1, how.concurrency)) as client:
+        most = max(1, how.concurrency)
+        async with http.client(timeout=_TIMEOUT, connections=most, allowed=_ON_THIS_MACHINE) as client:
 
             async def one(letter: Letter) -> None:
                 async with lanes:

@@ -27,7 +27,7 @@ async def issue_code(session: AsyncSession, *, now: datetime) -> str:
     """A new one-time setup code, for the terminal only; earlier ones stop working. Raises AlreadySetUp."""
     if not await pending(session):
         raise users.AlreadySetUp
-    code = "-".join("".join(secrets.choice(_ALPHABET) for _ in range(5)) for _ in range(5))
+    code = "-".join("".join(secrets.choice(_ALPHABET) for _ in range(5)) for _ in range(6))
     await session.execute(
         text(
             "INSERT INTO installation (id, setup_code_hash, setup_code_expires_at) VALUES (1, :hash, :expires) "

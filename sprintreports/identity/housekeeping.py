@@ -1,10 +1,10 @@
-"""What is over for long enough is deleted: sessions, token families, forgotten failures."""
+"""What is over for long enough is deleted: sessions, token families, forgotten failures, answers kept for repeated requests."""
 
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sprintreports.identity import invitations, sessions, throttle, tokens, unfinished
+from sprintreports.identity import invitations, repeats, sessions, throttle, tokens, unfinished
 from sprintreports.identity.clients import codes, keys
 from sprintreports.identity.sso import attempts
 
@@ -18,4 +18,5 @@ async def purge(session: AsyncSession, *, now: datetime) -> None:
     await codes.purge(session, now=now)
     await keys.purge(session, now=now)
     await throttle.purge(session, now=now)
+    await repeats.purge(session, now=now)
     await attempts.purge(session, now=now)

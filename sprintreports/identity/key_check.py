@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sprintreports.identity import retired_keys
+from sprintreports.identity import repeats, retired_keys
 from sprintreports.kit import crypto, sealed
 from sprintreports.kit.crypto import SecretKeyWrong
 from sprintreports.kit.sealed import SealedColumn
@@ -41,6 +41,7 @@ def _attempt(digest: bytes) -> str:
 COLUMNS: tuple[SealedColumn, ...] = (
     SealedColumn("installation", "key_check", _check),
     SealedColumn("retired_key", "sealed", _retired, key=("key_id", "purpose")),
+    SealedColumn("repeated_request", "answer", repeats.context, key=("user_id", "via", "key_digest")),
     SealedColumn("second_factor", "secret", bound_to("second_factor"), key=("user_id",)),
     SealedColumn("second_factor", "pending_secret", bound_to("second_factor"), key=("user_id",)),
     SealedColumn("sign_in_provider", "client_secret", bound_to("sign_in_provider")),

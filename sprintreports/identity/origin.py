@@ -26,6 +26,15 @@ def is_from_here(headers: Mapping[str, str], *, public_url: str) -> bool:
     return sender is not None and sender in {_origin(public_url), _own(headers, scheme=sender[0])}
 
 
+def is_asked_for(headers: Mapping[str, str]) -> bool:
+    """Whether somebody set out themselves: from a page of ours, by the address bar, or by a click on another site.
+
+    What another site does by itself (a redirect, a frame, a script) is not. Browsers say so over https and on localhost.
+    """
+    site = headers.get("sec-fetch-site")
+    return site is None or site in {"same-origin", "none"} or headers.get("sec-fetch-user") == "?1"
+
+
 def _own(headers: Mapping[str, str], *, scheme: str) -> tuple[str, str, int | None] | None:
     host = headers.get("host")
     return _origin(f"{scheme}://{host}") if host else None

@@ -56,6 +56,9 @@ async def change_password(
 
     Raises Invalid where the new one may not be chosen. Commit in any case; the caller opens a new session.
     """
+    # Of two changes at once the second finds the first one's password.
+    lock = text("SELECT FROM user_account WHERE id = :id FOR UPDATE")
+    await session.execute(lock, {"id": viewer.user_id})
     found = await _password_fits(session, viewer, current, address=address, now=now)
     if not found.given:
         await _audit(session, viewer, audit.Action.PASSWORD_CHANGED, found.message, now=now)

@@ -17,7 +17,7 @@ from pyotp.totp import TOTP
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sprintreports.identity import audit, sign_in_policy, throttle, viewers
+from sprintreports.identity import audit, sign_in_policy, throttle, users, viewers
 from sprintreports.identity.audit.refusals import refused
 from sprintreports.identity.permissions import may_grant
 from sprintreports.identity.secret_tokens import hash_token
@@ -30,7 +30,7 @@ _STEP = 30
 _DRIFT = (0, -1, 1)
 _ISSUER = "Sprint Reports"
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # nothing that reads like something else
-_GROUPS, _SIGNS = 4, 6  # 24 signs of 5 bits: nobody guesses what a plain SHA-256 is made of
+_GROUPS, _SIGNS = 4, 7  # 28 signs of 5 bits: nobody guesses what a plain SHA-256 is made of
 
 
 class SecondFactorRequired(Conflict):
@@ -216,7 +216,9 @@ async def switch_off(session: AsyncSession, viewer: Viewer) -> None:
 
 
 async def reset(session: AsyncSession, viewer: Viewer, *, user_id: int) -> None:
-    """Take away the second factor of somebody else, who has lost it. Raises Forbidden, NotFound, OwnSecondFactor."""
+    """Take away the second factor of somebody else, who has lost it, and perhaps the device that was signed in with it:
+    all that was opened before ends. Raises Forbidden, NotFound, OwnSecondFactor.
+    """
     if user_id == viewer.user_id:
         raise OwnSecondFactor
     row = (await session.execute(_STATUS, {"user_id": user_id})).mappings().one_or_none()
@@ -226,6 +228,7 @@ async def reset(session: AsyncSession, viewer: Viewer, *, user_id: int) -> None:
     if not may_grant(viewer.role, current=role, new=role):
         raise Forbidden
     await _drop(session, viewer, user_id)
+    await users.change(session, user_id, "is_active = is_active", {})
 
 
 def context(user_id: int) -> str:

@@ -254,7 +254,7 @@ class SecondFactor(Row, table=True):
 
 
 class RecoveryCode(Row, table=True):
-    """One way in without the authenticator app, good once. Only its SHA-256 is stored: the code has 118 random bits."""
+    """One way in without the authenticator app, good once. Only its SHA-256 is stored: the code has 140 random bits."""
 
     __tablename__ = "recovery_code"
 
@@ -289,6 +289,20 @@ class PendingSignIn(Row, table=True):
     expires_at: datetime = Field(sa_column=_at())
 
 
+class OutgoingPolicy(Row, table=True):
+    """The one row that says which private addresses may be asked (kit/outgoing.py reads it)."""
+
+    __tablename__ = "outgoing_policy"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    allowed: list[str] = Field(
+        default_factory=list,
+        sa_column=Column(ARRAY(String(300)), nullable=False, server_default=text("'{}'")),
+    )
+    updated_at: datetime = Field(sa_column=_at(default=True))
+
+
 class SignInPolicy(Row, table=True):
     """The one row that says how people may sign in."""
 
@@ -302,3 +316,22 @@ class SignInPolicy(Row, table=True):
         sa_column=Column(ARRAY(String(20)), nullable=False, server_default=text("'{}'")),
     )
     updated_at: datetime = Field(sa_column=_at(default=True))
+
+
+class RepeatedRequest(Row, table=True):
+    """The answer to a request that came with an idempotency key, sealed, given again for a day.
+
+    The request itself is not kept: a keyed code of it tells another one apart.
+    """
+
+    __tablename__ = "repeated_request"
+
+    user_id: int = Field(
+        sa_column=Column(BigInteger, ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True)
+    )
+    via: str = Field(primary_key=True, max_length=80)
+    key_digest: str = Field(primary_key=True, max_length=64)
+    request_code: str = Field(max_length=80)
+    status: int
+    answer: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, index=True))

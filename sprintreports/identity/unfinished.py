@@ -54,11 +54,12 @@ _RESOLVE = text(f"""
 SELECT p.id, p.step, p.target, {viewers.COLUMNS} FROM pending_sign_in p JOIN user_account u ON u.id = p.user_id
 WHERE p.token_hash = :hash AND p.expires_at > :now AND p.credentials_version = u.credentials_version
   AND u.is_active AND u.deleted_at IS NULL
-FOR UPDATE OF p
+FOR UPDATE OF p FOR SHARE OF u
 """)
 _SUPER_ADMINS = text(f"""
 SELECT {viewers.COLUMNS} FROM user_account u
-WHERE u.role = 'super_admin' AND u.is_active AND u.deleted_at IS NULL
+WHERE {viewers.IS_SUPER_ADMIN} AND u.is_active AND u.deleted_at IS NULL
+  AND NOT EXISTS (SELECT FROM api_client c WHERE c.user_id = u.id)
   AND (:email = '' OR lower(u.email) = lower(:email)) ORDER BY u.id LIMIT 1
 """)
 
@@ -88,7 +89,9 @@ async def begin(
 
 
 async def resolve(session: AsyncSession, token: str | None, *, now: datetime) -> Unfinished | None:
-    """The sign-in of a browser's value; its row stays locked, so that one step is taken once."""
+    """The sign-in of a browser's value. Its row stays locked, so that one step is taken once, and so does its user's, so
+    that a session which follows from it is opened before a password is changed, or not at all.
+    """
     if not token:
         return None
     row = (await session.execute(_RESOLVE, {"hash": hash_token(token), "now": now})).mappings().one_or_none()

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sprintreports.identity import audit, passwords, sign_in_policy, throttle
+from sprintreports.identity import audit, passwords, sign_in_policy, throttle, viewers
 from sprintreports.identity.audit.refusals import refused
 from sprintreports.identity.permissions import Permission, Role, may_grant
 from sprintreports.identity.user_rows import COLUMNS, User, user_of
@@ -22,8 +22,8 @@ log = logs.get("identity.users")
 _LONGEST_ADDRESS, _LONGEST_USERNAME, _LONGEST_NAME = 255, 100, 200
 _ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)*")
 # Somebody who was invited and has never come cannot help when nobody else can.
-_SUPER_ADMINS = """role = 'super_admin' AND is_active AND deleted_at IS NULL
-    AND (hashed_password IS NOT NULL OR last_sign_in_at IS NOT NULL)"""
+_SUPER_ADMINS = f"""{viewers.IS_SUPER_ADMIN} AND u.is_active AND u.deleted_at IS NULL
+    AND (u.hashed_password IS NOT NULL OR u.last_sign_in_at IS NOT NULL)"""
 # Whoever changes who is a super admin holds this lock, so that two changes at once cannot remove the last one.
 _LOCK_SUPER_ADMINS = text("SELECT pg_advisory_xact_lock(hashtext('identity.super_admins'))")
 
@@ -129,13 +129,18 @@ async def authenticate(
         return SignIn(user=None, retry_after=wait)
     found = (await session.execute(_BY_LOGIN, {"login": storable(account)})).mappings().one_or_none()
     stored: str | None = found["hashed_password"] if found else None
-    if not await passwords.matches(password, stored) or found is None or stored is None:
+    fits = await passwords.matches(password, stored)
+    if (
+        not fits
+        or found is None
+        or stored is None
+        or not await _note_sign_in(session, found["id"], password=password, stored=stored, now=now)
+    ):
         log.warning("sign_in_failed", address=address, known_user=found["id"] if found else None)
         reason = "wrong password" if found else "unknown user"
         await _refused(session, found["id"] if found else None, reason, now=now)
         return SignIn(user=None)
     await throttle.clear(session, account=account, address=address, now=now)
-    await _note_sign_in(session, found["id"], password=password, stored=stored, now=now)
     log.info("signed_in", user_id=found["id"], address=address)
     return SignIn(user=user_of(found))
 
@@ -279,9 +284,9 @@ def check_texts(*, email: str, username: str, name: str) -> None:
 
 
 async def _keep_a_super_admin(session: AsyncSession, user: User) -> None:
-    if user.everywhere is not Role.SUPER_ADMIN or not user.is_active:
+    if user.role is not Role.SUPER_ADMIN or not user.is_active:
         return
-    others = text(f"SELECT EXISTS (SELECT FROM user_account WHERE {_SUPER_ADMINS} AND id <> :id)")
+    others = text(f"SELECT EXISTS (SELECT FROM user_account u WHERE {_SUPER_ADMINS} AND u.id <> :id)")
     if not (await session.execute(others, {"id": user.id})).scalar_one():
         raise LastSuperAdmin
 
@@ -297,10 +302,18 @@ async def change(session: AsyncSession, user_id: int, assignment: str, values: d
 
 async def _note_sign_in(
     session: AsyncSession, user_id: int, *, password: str, stored: str, now: datetime
-) -> None:
+) -> bool:
+    """Whether the password still is theirs: another one, or the account's end, may have come while it was checked.
+
+    The row stays locked, so that what is opened with it is opened before such a change, or not at all.
+    """
     fresh = await passwords.hashed(password) if passwords.is_stale(stored) else stored
-    statement = text("UPDATE user_account SET last_sign_in_at = :now, hashed_password = :hash WHERE id = :id")
-    await session.execute(statement, {"now": now, "hash": fresh, "id": user_id})
+    statement = text(
+        "UPDATE user_account SET last_sign_in_at = :now, hashed_password = :hash "
+        "WHERE id = :id AND hashed_password = :stored AND is_active AND deleted_at IS NULL RETURNING id"
+    )
+    values = {"now": now, "hash": fresh, "id": user_id, "stored": stored}
+    return (await session.execute(statement, values)).one_or_none() is not None
 
 
 def storable(value: str) -> str:

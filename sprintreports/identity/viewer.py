@@ -62,8 +62,7 @@ class Viewer:
 
     def can(self, permission: Permission) -> bool:
         """Whether the viewer holds the permission, be it on one board alone."""
-        in_scope = self.scopes is None or permission in self.scopes
-        return in_scope and any(grant.gives(permission) for grant in self._held())
+        return self._in_scope(permission) and any(grant.gives(permission) for grant in self._held())
 
     def require(self, permission: Permission, *, board_id: int | None = None, team_ids: Ids = None) -> None:
         """Raises Forbidden when the viewer's roles lack the permission, or do not give it on this board.
@@ -92,6 +91,11 @@ class Viewer:
             return self.board_ids
         whole = [grant for grant in self._held() if grant.gives(permission) and grant.team_ids is None]
         return _union(grant.board_ids for grant in whole)
+
+    def _in_scope(self, permission: Permission) -> bool:
+        """Who may write sees what is written: routes that only read ask for the scope itself (`api/door.py`)."""
+        reads = permission.value.removesuffix(":read")
+        return self.scopes is None or permission in self.scopes or f"{reads}:write" in self.scopes
 
     def _held(self) -> tuple[Grant, ...]:
         return self.grants or (Grant(self.role, self.board_ids, self.team_ids),)

@@ -13,6 +13,10 @@ from sprintreports.identity.viewer import Grant, Viewer, seen_by
 COLUMNS = """u.id AS user_id, u.name, u.email, u.role, u.time_zone, u.locale, u.theme, (
     SELECT json_agg(json_build_array(g.role, g.board_ids, g.discipline_ids) ORDER BY g.id) FROM role_grant g WHERE g.user_id = u.id
 ) AS grants"""
+# Whoever vouches for, changes or counts super admins asks this: the role may be held by a grant too.
+IS_SUPER_ADMIN = """(u.role = 'super_admin' OR EXISTS (
+    SELECT FROM role_grant g WHERE g.user_id = u.id AND g.role = 'super_admin'
+))"""
 _NAMES = ("user_id", "name", "email", "role", "time_zone", "locale", "theme", "grants")
 
 

@@ -6,6 +6,7 @@ UpstreamFailed 502
     │   └── PagerNeverEnds     pages that repeat themselves
     ├── NotAJira               something else answers at this address
     ├── JiraUnreachable        no connection, or a time-out
+    ├── JiraNotAllowed         nobody has allowed to ask this address
     ├── JiraUnavailable        5xx, after all retries
     ├── JiraRateLimited        429, after all retries
     ├── JiraSignInFailed       401: wrong token, wrong account
@@ -43,6 +44,10 @@ class NotAJira(JiraError):
 
 class JiraUnreachable(JiraError):
     """Jira cannot be reached. Check the address and the network between this server and Jira."""
+
+
+class JiraNotAllowed(JiraError):
+    """This address may not be asked: it is private, or without TLS, and nobody has allowed it."""
 
 
 class JiraUnavailable(JiraError):

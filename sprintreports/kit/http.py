@@ -1,17 +1,40 @@
-"""The only place that makes an HTTP client."""
+"""The only place that makes an HTTP client. Each passes the guard of `kit.outgoing`."""
 
+import ssl
 import sys
+from functools import cache
 from importlib.util import find_spec
 
 import httpx
 
 from sprintreports import __version__
+from sprintreports.kit.addresses import AllowList
+from sprintreports.kit.outgoing import NOTHING_MORE, AddressRefused, GuardedTransport, Resolver, look_up
+
+__all__ = ["AddressRefused", "answers", "client", "transport"]
 
 # httpcore asks for sniffio several times a request. Where it is not installed, Python would look through all its folders
 # each time, which takes a third of what a request costs us; this tells it at once.
 if "sniffio" not in sys.modules and find_spec("sniffio") is None:
     sys.modules["sniffio"] = None  # pyright: ignore[reportArgumentType]
 USER_AGENT = f"SprintReports/{__version__}"
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Whom we trust: read once, since reading it takes longer than a connection."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
+def transport(
+    *,
+    connections: int = 8,
+    allowed: AllowList = NOTHING_MORE,
+    resolve: Resolver = look_up,
+    tls: ssl.SSLContext | None = None,
+) -> httpx.AsyncBaseTransport:
+    """Connections to what may be asked. `allowed`: what else may be, besides the allow-lists of operator and admins."""
+    return GuardedTransport(connections=connections, tls=tls or _tls(), allowed=allowed, resolve=resolve)
 
 
 def client(
@@ -21,23 +44,29 @@ def client(
     timeout: float = 30.0,
     connections: int = 8,
     transport: httpx.AsyncBaseTransport | None = None,
+    allowed: AllowList = NOTHING_MORE,
 ) -> httpx.AsyncClient:
-    """An asynchronous client: no redirects, no proxy or credentials from the environment."""
+    """An asynchronous client: guarded, no redirects, no proxy or credentials from the environment.
+
+    `transport` in place of the guarded one: for what signs requests on top of it, and for tests.
+    """
     return httpx.AsyncClient(
         base_url=base_url,
         headers={"User-Agent": USER_AGENT, **(headers or {})},
         timeout=httpx.Timeout(timeout, connect=min(timeout, 10.0)),
-        limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
-        transport=transport,
+        transport=transport or _guarded(connections=connections, allowed=allowed),
         follow_redirects=False,
         trust_env=False,
     )
 
 
+_guarded = transport  # `client` has an argument of that name
+
+
 async def answers(url: str) -> bool:
-    """Whether a GET to our own process succeeds (status below 400)."""
+    """Whether a GET to our own process succeeds (status below 400): not guarded, as nobody has typed it in."""
     try:
-        async with client(timeout=5.0) as probe:
+        async with httpx.AsyncClient(timeout=5.0, trust_env=False, verify=_tls()) as probe:
             return (await probe.get(url)).status_code < httpx.codes.BAD_REQUEST
     except httpx.TransportError:
         return False

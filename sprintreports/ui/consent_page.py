@@ -6,6 +6,7 @@ from hashlib import sha256
 from html import escape
 from urllib.parse import urlsplit
 
+from sprintreports.identity import tokens
 from sprintreports.identity.clients import redirects
 from sprintreports.identity.clients.authorizing import Request
 from sprintreports.identity.permissions import Permission
@@ -57,7 +58,8 @@ def consent(
         f"""<h1>{name} wants to use Sprint Reports in your name</h1>
 <p>You are signed in as {person}. If you allow it, {name} may:</p>
 <ul>{items}</ul>
-<p>It never learns your password, and can never do more than you may yourself.</p>
+<p>This holds for {tokens.FAMILY_LIFETIME.days} days at most, and ends earlier when you change your password or an admin ends it.
+It never learns your password, and can never do more than you may yourself.</p>
 <p class="soft">You go on to <strong>{escape(_place(request.redirect_uri))}</strong>. Allow it only if you came from
 there just now and know the program.</p>
 <form method="post" action="/authorize">{hidden}

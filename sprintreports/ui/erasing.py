@@ -6,6 +6,7 @@ import reflex as rx
 
 from sprintreports.identity import privacy
 from sprintreports.identity.permissions import Permission
+from sprintreports.ui.components.basics import server_link
 from sprintreports.ui.links import address, identifier
 from sprintreports.ui.session import acts, visit
 
@@ -30,7 +31,7 @@ def account_data(user_id: Any, name: Any) -> rx.Component:
         rx.el.h3("Personal data"),
         rx.cond(Erasing.complaint != "", rx.el.p(Erasing.complaint, role="alert")),
         rx.el.div(
-            rx.el.a(
+            server_link(
                 "Download what is stored",
                 href="/api/v1/users/" + user_id + "/personal-data",
                 class_name="button small",

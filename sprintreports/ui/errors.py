@@ -7,6 +7,7 @@ from reflex_components_core.core.banner import connection_toaster
 
 from sprintreports.observability import logs
 from sprintreports.ui import telling
+from sprintreports.ui.components.basics import server_link
 
 log = logs.get("ui.errors")
 
@@ -32,7 +33,7 @@ def _sorry() -> rx.Component:
             rx.el.h1("This page could not be drawn"),
             rx.el.p("It is our mistake, not yours, and it has been logged. Your data is safe."),
             rx.el.p(
-                rx.el.a("Back to the overview", href="/", class_name="button primary"),
+                server_link("Back to the overview", href="/", class_name="button primary"),
             ),
             class_name="gate-card",
         ),

@@ -19,6 +19,7 @@ from sprintreports.ui.dates import instant, iso
 from sprintreports.ui.links import address, identifier
 from sprintreports.ui.live import numbers
 from sprintreports.ui.news import Change, sentence
+from sprintreports.ui.numbers import counted
 from sprintreports.ui.session import acts, loads, visit
 from sprintreports.ui.showing import Sparing
 
@@ -33,6 +34,7 @@ _PATHS = (
     "/runs",
     "/webhooks",
     "/sign-in-providers",
+    "/api-clients",
     "/audit",
     "/personal-data",
     "/users",
@@ -141,12 +143,21 @@ def _who(viewer: Viewer) -> dict[str, Any]:
     return {
         "user_name": name,
         "user_email": viewer.email,
-        "user_role": viewer.role.label,
+        "user_role": _role_of(viewer),
         "initials": initials(name),
         "is_admin": viewer.can(Permission.SETTINGS_READ),
         "sees_users": viewer.can(Permission.USERS_READ),
         "theme": viewer.theme,
     }
+
+
+def _role_of(viewer: Viewer) -> str:
+    """The role, and where it ends."""
+    if viewer.board_ids is not None:
+        where = f" on {counted(len(viewer.board_ids), 'board')}" if viewer.board_ids else ", without a board"
+        return viewer.role.label + where
+    teams = f" for {counted(len(viewer.team_ids), 'team')}" if viewer.team_ids is not None else ""
+    return viewer.role.label + teams
 
 
 def _nav(board: str, sprint: str, unit: str | None) -> dict[str, str]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from sprintreports.ui.components.basics import Child, link
+from sprintreports.ui.components.basics import Child, link, server_link
 from sprintreports.ui.components.live import ago, live, post_form, theme_of
 from sprintreports.ui.components.search import search_button, search_panel
 from sprintreports.ui.frame_state import Frame
@@ -23,7 +23,7 @@ _ADMIN_PAGES = (
     ("/runs", "Sync runs", "refresh-cw"),
     ("/webhooks", "Webhooks", "webhook"),
     ("/sign-in-providers", "Sign-in", "key-round"),
-    ("/api-clients", "API clients", "key-round"),
+    ("/api-clients", "API clients", "braces"),
     ("/audit", "Audit log", "scroll-text"),
     ("/personal-data", "Personal data", "user-x"),
 )
@@ -53,7 +53,7 @@ def frame(
     refresh: the event that loads the page again when its numbers have changed.
     """
     return rx.el.div(
-        rx.el.a("Skip to content", href="#content", class_name="skip"),
+        server_link("Skip to content", href="#content", class_name="skip"),
         _side(page),
         rx.el.div(
             _bar(picker),
@@ -117,7 +117,7 @@ def _side(page: str) -> rx.Component:
                     to="/definitions",
                     custom_attrs={"aria-current": _current(page == "/definitions")},
                 ),
-                rx.el.a("REST interface", href="/api/v1/docs"),
+                server_link("REST interface", href="/api/v1/docs"),
                 class_name="nav",
                 custom_attrs={"aria-label": "Help"},
             ),

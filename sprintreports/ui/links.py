@@ -26,6 +26,7 @@ PATHS = (
     "/definitions",
 )
 _HIGHEST_ID = 2**63 - 1
+_LONGEST_TARGET = 2000
 
 
 def address(path: str, parameters: Mapping[str, object] | None = None, **changes: object) -> str:
@@ -57,7 +58,13 @@ def number(text: str | None, *, default: int, lowest: int, highest: int) -> int:
 
 def local_path(target: str | None) -> str:
     """Where to go after signing in: a path of ours, or the overview. Never another site."""
-    if not target or not target.startswith("/") or not target.isprintable() or "\\" in target:
+    if (
+        not target
+        or len(target) > _LONGEST_TARGET
+        or not target.startswith("/")
+        or not target.isprintable()
+        or "\\" in target
+    ):
         return "/"
     parts = urlsplit(target)
     if parts.scheme or parts.netloc or target.startswith("//"):

@@ -7,6 +7,7 @@ from typing import Any
 
 import reflex as rx
 
+from sprintreports.ui.components.outgoing import Outgoing
 from sprintreports.ui.components.providers import ProviderButtons
 from sprintreports.ui.frame_state import Frame
 from sprintreports.ui.pages.api_clients import page as api_clients
@@ -54,7 +55,7 @@ _PAGES: tuple[tuple[str, str, Any, tuple[Any, ...]], ...] = (
     ("/velocity", "Velocity", velocity.page, (VelocityPage.load,)),
     ("/quality", "Data quality", quality.page, (QualityPage.load,)),
     ("/reconciliation", "Reconciliation", reconciliation.page, (Reconciling.load,)),
-    ("/sites", "Jira sites", sites.page, (Frame.load, Sites.load)),
+    ("/sites", "Jira sites", sites.page, (Frame.load, Sites.load, Outgoing.load)),
     ("/site", "Jira site", site.page, (Frame.load, SitePage.load)),
     ("/runs", "Sync runs", runs.page, (Frame.load, Runs.load)),
     ("/webhooks", "Webhooks", webhooks.page, (Webhooks.load,)),

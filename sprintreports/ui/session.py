@@ -148,8 +148,7 @@ def _guarded(handler: Handler, permission: Permission | None, answer: Answer) ->
                 )
             if answer is not Answer.TOAST and error.status < 500:
                 _forget(self)
-            message = " ".join([error.message, *(detail.message for detail in error.details)])
-            return _tell(self, answer, message, request_id if error.status >= 500 else "")
+            return _tell(self, answer, telling.sentence(error), request_id if error.status >= 500 else "")
         except OperationalError as error:
             log.warning("database_unreachable", handler=handler.__qualname__, error=str(error.orig))
             return _tell(self, answer, DatabaseUnreachable().message, request_id)

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.identity import audit, sessions
 from sprintreports.identity.audit import refusals
-from sprintreports.identity.origin import is_from_here
+from sprintreports.identity.origin import is_asked_for, is_from_here
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.proof import ProofNeeded
 from sprintreports.identity.secret_tokens import new_token
@@ -49,6 +49,8 @@ _LINKED = "/profile?tab=security"
 async def start(request: Request, slug: str) -> Response:
     """Send the browser to the provider. `ticket`, `purpose`: a test or link of somebody who is signed in."""
     now = _begun(request)
+    if not is_asked_for(request.headers):
+        return _see(address("/sign-in", next=local_path(request.query_params.get("next"))))
     provider: Provider | None = None
     try:
         async with transaction() as session:
@@ -117,7 +119,7 @@ async def metadata(slug: str) -> Response:
     name = f"sprint-reports-{slug}.xml"
     return Response(
         text,
-        media_type="application/samlmetadata+xml",
+        media_type="application/samlmetadata+xml; charset=utf-8",
         headers={"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "no-cache"},
     )
 

@@ -8,6 +8,10 @@ import json
 import reflex as rx
 from reflex.event import EventSpec
 
+from sprintreports.kit.errors import SprintReportsError
+
+_POINTER = ": see the details."
+
 
 class Teller(rx.Component):
     """Shows what `good` and `bad` say. Once a page, beside the toaster."""
@@ -37,6 +41,15 @@ def leave(path: str) -> EventSpec:
     `rx.redirect` stays in the app: the socket, and so the cookie that we see, remains the one of before.
     """
     return _said("leave", path, "", 0)
+
+
+def sentence(error: SprintReportsError) -> str:
+    """What an error tells its reader: its sentence and its details, each once (assets/answers.jsx does the same)."""
+    details = [detail.message for detail in error.details]
+    pointed = (
+        f"{error.message.removesuffix(_POINTER)}:" if error.message.endswith(_POINTER) else error.message
+    )
+    return " ".join(dict.fromkeys([pointed, *details] if details else [error.message]))
 
 
 def _said(kind: str, message: str, detail: str, seconds: float) -> EventSpec:

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sprintreports.identity import sessions
 from sprintreports.kit import db, limits, processes
 from sprintreports.observability import logs
+from sprintreports.settings import settings
 from sprintreports.ui import (
     account_routes,
     apology,
@@ -130,5 +131,6 @@ def wrapped_in(api: FastAPI) -> list[Any]:
 
 
 def _behind_proxy(app: ASGIApp) -> Any:
-    """Believe X-Forwarded-For and -Proto of a proxy on this machine, and of no other."""
-    return wrap_asgi_with_proxy_headers(app, trusted_hosts="127.0.0.1")
+    """Believe X-Forwarded-For and -Proto of the proxies that are named, and of nobody else."""
+    named = [one for one in map(str.strip, settings().trusted_proxies.split(",")) if one]
+    return wrap_asgi_with_proxy_headers(app, trusted_hosts=named)

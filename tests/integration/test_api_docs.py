@@ -21,9 +21,9 @@ from fastapi.routing import APIRoute
 from sprintreports import settings as settings_module
 from sprintreports.api.app import ROUTERS
 from sprintreports.api.door import Needs, rule_of
-from sprintreports.api.schemas.sprints import IssueSort
 from sprintreports.identity import users
 from sprintreports.jira.quality.check import CheckName
+from sprintreports.jira.reads.sprint_issues import SORTS
 from sprintreports.kit import clock, db, http
 
 ROOT = Path(__file__).parents[2]
@@ -152,7 +152,8 @@ async def test_the_documented_session_fills_an_empty_database(place: Place) -> N
     script = "set -euo pipefail\n" + "\nprintf '\\0'\n".join(blocks())
     answers = list(map(_answers, await _run(script, place)))
     _setup, me, site, boards, mapping, sync, steering, reads, doubts, _compared, *rest, out = answers
-    hooks, oauth, programs = rest
+    hooks, oauth, programs, shaped = rest
+    assert set(shaped[0]["data"][0]) == {"id", "name", "state"}
     assert me[0]["data"]["role"] == "super_admin"
     assert site[0]["data"]["ok"] is True
     assert "demo-token" not in json.dumps([me, site, boards, mapping, sync, reads])
@@ -237,9 +238,9 @@ async def _check_issues(api: Api, report: dict[str, Any]) -> None:
     left_out = await api("GET", f"{path}?bucket=excluded")
     assert left_out["meta"]["total"] == sum(report["excluded"].values())
     assert all(issue["excluded"] and issue["bucket"] is None for issue in left_out["data"])
-    for sort in IssueSort:
-        for way in ("true", "false"):
-            sorted_ = await api("GET", f"{path}?sort={sort}&descending={way}&per_page=100")
+    for sort in SORTS:
+        for way in ("", "-"):
+            sorted_ = await api("GET", f"{path}?sort={way}{sort}&per_page=100")
             assert {issue["key"] for issue in sorted_["data"]} == {issue["key"] for issue in found["data"]}
     one = found["data"][0]
     searched = (await api("GET", f"{path}?search={one['key'].lower()}&per_page=100"))["data"]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from sprintreports.api.schemas.amounts import AmountOut, EstimateOut, Known
 from sprintreports.api.schemas.burndown import BurndownOut
-from sprintreports.api.schemas.sprints import IssueBucket, IssueSort
+from sprintreports.api.schemas.sprints import IssueBucket
 from sprintreports.api.schemas.velocity import VelocityOut
 from sprintreports.jira.reads import sprint_issues
 from sprintreports.metrics.burndown import burndown
@@ -19,7 +19,6 @@ ONE_UNESTIMATED = Amount(0, 0, 1)
 
 
 def test_closed_sets_are_those_of_the_reads() -> None:
-    assert [sort.value for sort in IssueSort] == list(sprint_issues.SORTS)
     assert [bucket.value for bucket in IssueBucket] == [*Bucket, sprint_issues.EXCLUDED]
 
 

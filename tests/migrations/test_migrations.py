@@ -136,6 +136,10 @@ GRANTED = (
     SELECT id, 1, 'K', 'srk_1', '\\x00', '{sprints:read}', :now FROM user_account
     """,
     """
+    INSERT INTO repeated_request (user_id, via, key_digest, request_code, status, answer, created_at)
+    SELECT id, '', 'k', 'c', 201, '\\x00', :now FROM user_account
+    """,
+    """
     INSERT INTO token_family (id, user_id, credentials_version, client_id, scopes, user_agent, address, expires_at)
     SELECT gen_random_uuid(), user_id, 1, id, '{sprints:read}', '', '', :now FROM api_client
     """,
@@ -153,6 +157,7 @@ GRANTED = (
     """,
     "INSERT INTO seen_assertion (digest, expires_at) VALUES ('\\x00', :now)",
     "UPDATE sign_in_policy SET second_factor_roles = '{admin,viewer}'",
+    "INSERT INTO outgoing_policy (id, allowed) VALUES (1, '{10.0.0.0/8,jira.corp}')",
 )
 AUDITED = (
     "INSERT INTO audit_entry (action, outcome, after, mac) VALUES ('site.changed', 'done', '{}', '\\x00')",

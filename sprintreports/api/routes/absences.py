@@ -2,16 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from sprintreports.api.answers import Many, many
 from sprintreports.api.door import Asked, needs
-from sprintreports.api.parameters import Id, PageNumber, PerPage
+from sprintreports.api.listing import Asking, listed
+from sprintreports.api.parameters import Id
+from sprintreports.api.routing import Router
 from sprintreports.api.schemas.absences import AbsenceOut
 from sprintreports.identity.permissions import Permission
 from sprintreports.jira.reads import absences as reads
 
-router = APIRouter(prefix="/api/v1/sites/{site_id}", tags=["sites"])
+router = Router(prefix="/api/v1/sites/{site_id}", tags=["sites"])
 
 Reader = Annotated[Asked, needs(Permission.SETTINGS_READ)]
 
@@ -21,11 +23,18 @@ async def absent(
     request: Request,
     site_id: Id,
     asked: Reader,
+    asking: Annotated[Asking, listed(AbsenceOut, reads.ORDERS)],
     *,
     why: reads.Why | None = None,
-    page: PageNumber = 1,
-    per_page: PerPage = 25,
 ) -> Many[AbsenceOut]:
     """Issues that were deleted in Jira or that a lost permission hides, the last noticed first."""
-    found = await reads.page(asked.session, asked.viewer, site_id, why=why, page=page, per_page=per_page)
-    return many(request, found, AbsenceOut.of)
+    found = await reads.page(
+        asked.session,
+        asked.viewer,
+        site_id,
+        why=why,
+        sort=asking.sort,
+        page=asking.page,
+        per_page=asking.per_page,
+    )
+    return many(request, found, AbsenceOut.of, asking.fields)

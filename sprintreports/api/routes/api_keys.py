@@ -2,16 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from sprintreports.api.answers import Many, One, many, one
 from sprintreports.api.door import Asked, needs
-from sprintreports.api.parameters import Id, PageNumber, PerPage
+from sprintreports.api.listing import Asking, listed
+from sprintreports.api.parameters import Id
 from sprintreports.api.proving import proved
+from sprintreports.api.routing import Router
 from sprintreports.api.schemas.clients import KeyIn, KeyOut, KeyPatch, NewKeyOut
 from sprintreports.identity.clients import keys
 
-router = APIRouter(prefix="/api/v1/api-keys", tags=["clients"])
+router = Router(prefix="/api/v1/api-keys", tags=["clients"])
 
 Anyone = Annotated[Asked, needs(None)]
 Everybodys = Annotated[bool, Query(alias="all", description="everybody's keys, for who may change users")]
@@ -21,16 +23,21 @@ Everybodys = Annotated[bool, Query(alias="all", description="everybody's keys, f
 async def listing(
     request: Request,
     asked: Anyone,
+    asking: Annotated[Asking, listed(KeyOut, keys.ORDERS)],
     *,
     everybodys: Everybodys = False,
-    page: PageNumber = 1,
-    per_page: PerPage = 25,
 ) -> Many[KeyOut]:
     """Your keys, the newest first. Those that ended are listed for 30 days."""
     found = await keys.listing(
-        asked.session, asked.viewer, everybodys=everybodys, page=page, per_page=per_page, now=asked.now
+        asked.session,
+        asked.viewer,
+        everybodys=everybodys,
+        sort=asking.sort,
+        page=asking.page,
+        per_page=asking.per_page,
+        now=asked.now,
     )
-    return many(request, found, KeyOut.of)
+    return many(request, found, KeyOut.of, asking.fields)
 
 
 @router.post("", status_code=201)

@@ -5,17 +5,21 @@ from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
+from sprintreports.api.answers import written
 from sprintreports.api.door import Asked, needs
+from sprintreports.api.listing import Fields, ordered, sparse
 from sprintreports.api.parameters import PerPage
+from sprintreports.api.routing import Router
 from sprintreports.api.schemas.audit import AuditEntriesOut, AuditEntryOut, AuditLinks, AuditMeta
 from sprintreports.identity.audit import Outcome
 from sprintreports.identity.audit.export import Format, export
-from sprintreports.identity.audit.listing import Filters, page
+from sprintreports.identity.audit.listing import ORDERS, Filters, page
 from sprintreports.identity.permissions import Permission
+from sprintreports.kit.paging import Sort
 
-router = APIRouter(prefix="/api/v1/audit-entries", tags=["audit"])
+router = Router(prefix="/api/v1/audit-entries", tags=["audit"])
 
 Reader = Annotated[Asked, needs(Permission.SETTINGS_READ)]
 _TEXT = r"^[^\x00-\x1f]*$"
@@ -62,20 +66,29 @@ async def listing(
     request: Request,
     asked: Reader,
     asking: Annotated[Asking, Depends()],
+    sort: Annotated[Sort, ordered(ORDERS)],
+    fields: Annotated[Fields, sparse(AuditEntryOut)],
     *,
     before: Before = None,
     per_page: PerPage = 50,
 ) -> AuditEntriesOut:
     """What was done, refused or failed, the newest first."""
-    found = await page(asked.session, asked.viewer, asking.filters, before=before, per_page=per_page)
-    links = AuditLinks.model_validate(
-        {"self": _address(request, before), "next": _address(request, found.next) if found.next else None}
+    found = await page(
+        asked.session, asked.viewer, asking.filters, sort=sort, before=before, per_page=per_page
     )
-    return AuditEntriesOut(
+    links = AuditLinks.model_validate(
+        {
+            "self": _address(request, before),
+            "first": _address(request, None),
+            "next": _address(request, found.next) if found.next else None,
+        }
+    )
+    answer = AuditEntriesOut(
         data=[AuditEntryOut.of(row) for row in found.rows],
         meta=AuditMeta(per_page=per_page, next=found.next),
         links=links,
     )
+    return written(request, answer, fields)
 
 
 @router.get(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import JSONResponse
@@ -21,11 +21,12 @@ from sprintreports.api.oauth_forms import (
     names_client,
     needed,
 )
+from sprintreports.api.routing import Router
 from sprintreports.identity import introspection, scopes, tokens
 from sprintreports.kit import clock
 from sprintreports.kit.db import transaction
 
-router = APIRouter(
+router = Router(
     prefix="/api/v1/auth",
     tags=["auth"],
     dependencies=[open_to_all("a client has no token before it asks for one")],

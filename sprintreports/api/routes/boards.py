@@ -2,11 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from sprintreports.api.answers import KeptAnswers, Many, One, cut, many, one, whole
 from sprintreports.api.door import Asked, needs
-from sprintreports.api.parameters import Id, OptionalId, PageNumber, PerPage, UnitChoice
+from sprintreports.api.listing import Asking, Fields, listed, sparse
+from sprintreports.api.parameters import Id, OptionalId, UnitChoice
+from sprintreports.api.routing import Router
 from sprintreports.api.schemas.boards import BoardOut, BoardStatusOut
 from sprintreports.api.schemas.sites import BoardChange
 from sprintreports.api.schemas.velocity import VelocityOut
@@ -16,7 +18,7 @@ from sprintreports.jira.reads import boards as board_reads
 from sprintreports.jira.reads import velocities
 from sprintreports.kit import db
 
-router = APIRouter(prefix="/api/v1/boards", tags=["boards"])
+router = Router(prefix="/api/v1/boards", tags=["boards"])
 
 _kept = KeptAnswers(most=2_000_000)
 
@@ -28,15 +30,16 @@ Admin = Annotated[Asked, needs(Permission.SETTINGS_WRITE)]
 async def listing(
     request: Request,
     asked: Reader,
+    asking: Annotated[Asking, listed(BoardOut, board_reads.ORDERS)],
     *,
     site: OptionalId = None,
     selected: Annotated[bool, Query(description="only boards that are synced")] = True,
-    page: PageNumber = 1,
-    per_page: PerPage = 25,
 ) -> Many[BoardOut]:
     """The boards, by site and name."""
-    found = await board_reads.listing(asked.session, asked.viewer, site_id=site, only_selected=selected)
-    return many(request, cut(found, page=page, per_page=per_page), BoardOut.of)
+    found = await board_reads.listing(
+        asked.session, asked.viewer, site_id=site, only_selected=selected, sort=asking.sort
+    )
+    return many(request, cut(found, asking), BoardOut.of, asking.fields)
 
 
 @router.get("/{board_id}")
@@ -66,10 +69,12 @@ async def change(request: Request, board_id: Id, body: BoardChange, asked: Admin
 
 
 @router.get("/{board_id}/statuses")
-async def statuses(request: Request, board_id: Id, asked: Admin) -> Many[BoardStatusOut]:
+async def statuses(
+    request: Request, board_id: Id, asked: Admin, fields: Annotated[Fields, sparse(BoardStatusOut)]
+) -> Many[BoardStatusOut]:
     """What can be chosen as done: the columns' statuses from left to right, then others that its issues have or had."""
     found = await boards.statuses(asked.session, asked.viewer, board_id)
-    return whole(request, found, BoardStatusOut.of)
+    return whole(request, found, BoardStatusOut.of, fields)
 
 
 @router.get("/{board_id}/velocity")

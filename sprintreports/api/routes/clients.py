@@ -2,18 +2,20 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from sprintreports.api.answers import Many, One, many, one
 from sprintreports.api.door import Asked, needs
-from sprintreports.api.parameters import Id, PageNumber, PerPage
+from sprintreports.api.listing import Asking, listed
+from sprintreports.api.parameters import Id
 from sprintreports.api.proving import proved
+from sprintreports.api.routing import Router
 from sprintreports.api.schemas.clients import ClientIn, ClientOut, ClientPatch, NewClientOut
 from sprintreports.identity.clients import registry
 from sprintreports.identity.clients.registry import Registered
 from sprintreports.identity.permissions import Permission
 
-router = APIRouter(prefix="/api/v1/oauth-clients", tags=["clients"])
+router = Router(prefix="/api/v1/oauth-clients", tags=["clients"])
 
 Reader = Annotated[Asked, needs(Permission.SETTINGS_READ)]
 Admin = Annotated[Asked, needs(Permission.SETTINGS_WRITE)]
@@ -21,11 +23,13 @@ Admin = Annotated[Asked, needs(Permission.SETTINGS_WRITE)]
 
 @router.get("")
 async def listing(
-    request: Request, asked: Reader, *, page: PageNumber = 1, per_page: PerPage = 25
+    request: Request, asked: Reader, asking: Annotated[Asking, listed(ClientOut, registry.ORDERS)]
 ) -> Many[ClientOut]:
     """The registered programs, by name."""
-    found = await registry.listing(asked.session, asked.viewer, page=page, per_page=per_page)
-    return many(request, found, ClientOut.of)
+    found = await registry.listing(
+        asked.session, asked.viewer, sort=asking.sort, page=asking.page, per_page=asking.per_page
+    )
+    return many(request, found, ClientOut.of, asking.fields)
 
 
 @router.post("", status_code=201)

@@ -2,18 +2,19 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel
 from starlette.responses import JSONResponse
 
 from sprintreports.api.door import open_to_all
+from sprintreports.api.routing import Router
 from sprintreports.identity import signing, tokens
 from sprintreports.identity.permissions import Permission
 from sprintreports.kit import clock
 from sprintreports.kit.db import transaction
 from sprintreports.settings import settings
 
-router = APIRouter(
+router = Router(
     prefix="/.well-known",
     tags=["auth"],
     dependencies=[open_to_all("programs look here before they have a token; all of it is public")],

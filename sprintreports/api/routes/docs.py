@@ -8,8 +8,6 @@ from sprintreports.api.door import open_to_all
 
 router = APIRouter(prefix="/api/v1", tags=["docs"])
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-
 
 @router.get(
     "/docs",
@@ -20,4 +18,4 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-
 async def docs(request: Request) -> HTMLResponse:
     """Every operation, its parameters and its answers."""
     page = reference.render(request.app.openapi())
-    return HTMLResponse(page, headers={"Content-Security-Policy": _POLICY})
+    return HTMLResponse(page, headers={"Content-Security-Policy": reference.POLICY})

@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from sprintreports.api.answers import One, one
 from sprintreports.api.door import Asked, needs, open_to_all
+from sprintreports.api.routing import Router
 from sprintreports.api.schemas.users import AcceptanceIn, InvitationIn, InvitedOut, LinkOut, UserOut
 from sprintreports.identity import invitations, passwords
 from sprintreports.identity.permissions import Permission
@@ -13,7 +14,7 @@ from sprintreports.kit import clock
 from sprintreports.kit.db import transaction
 from sprintreports.settings import settings
 
-router = APIRouter(prefix="/api/v1/invitations", tags=["users"])
+router = Router(prefix="/api/v1/invitations", tags=["users"])
 
 
 @router.post("", status_code=201)

@@ -2,14 +2,16 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from starlette.responses import JSONResponse
 
 from sprintreports.api import failures
 from sprintreports.api.answers import ErrorAnswer, Many, One, one, whole
 from sprintreports.api.door import Asked, needs
+from sprintreports.api.listing import Fields, sparse
 from sprintreports.api.parameters import Id
 from sprintreports.api.proving import proved
+from sprintreports.api.routing import Router
 from sprintreports.api.schemas.me import (
     CodeIn,
     CodesOut,
@@ -24,9 +26,10 @@ from sprintreports.api.schemas.me import (
 from sprintreports.identity import audit, proof, second_factor, sessions, sign_in_policy
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.second_factor import Checked
+from sprintreports.kit.error_codes import Code
 from sprintreports.kit.errors import NotFound
 
-router = APIRouter(prefix="/api/v1", tags=["users"])
+router = Router(prefix="/api/v1", tags=["users"])
 
 _WAIT: dict[int | str, dict[str, Any]] = {429: {"model": ErrorAnswer, "description": "Too many tries"}}
 
@@ -35,11 +38,13 @@ Admin = Annotated[Asked, needs(Permission.SETTINGS_WRITE)]
 
 
 @router.get("/users/me/sessions")
-async def list_sessions(request: Request, asked: Own) -> Many[SessionOut]:
+async def list_sessions(
+    request: Request, asked: Own, fields: Annotated[Fields, sparse(SessionOut)]
+) -> Many[SessionOut]:
     """The browsers that one is signed in with, the last used first."""
     current = await _current(request, asked)
     rows = await sessions.listing(asked.session, user_id=asked.viewer.user_id, now=asked.now)
-    return whole(request, rows, lambda row: SessionOut.of(row, current=current))
+    return whole(request, rows, lambda row: SessionOut.of(row, current=current), fields)
 
 
 @router.delete("/users/me/sessions")
@@ -179,8 +184,8 @@ async def _audit_ended(asked: Asked, which: str, ended: int) -> None:
 def _refused(field: str, message: str, retry_after: int) -> JSONResponse:
     if retry_after:
         headers = {"Retry-After": str(retry_after)}
-        return failures.refusal(429, "TOO_MANY_REQUESTS", message, headers=headers)
-    return failures.refusal(422, "VALIDATION_ERROR", message, details=[(field, message)])
+        return failures.refusal(Code.TOO_MANY_REQUESTS, message, headers=headers)
+    return failures.refusal(Code.VALIDATION_ERROR, message, details=[(field, message)])
 
 
 def _address(request: Request) -> str:

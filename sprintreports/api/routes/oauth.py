@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import RedirectResponse
 
 from sprintreports.api.answers import One, one
 from sprintreports.api.door import Asked, needs, open_to_all
 from sprintreports.api.parameters import Id
+from sprintreports.api.routing import Router
 from sprintreports.api.schemas.oauth import (
     AppOut,
     BegunOut,
@@ -26,8 +27,8 @@ from sprintreports.kit import clock
 from sprintreports.kit.db import transaction
 
 # Atlassian may add parameters of its own to the way back: this router alone lets it.
-callback = APIRouter(prefix="/api/v1/oauth/atlassian", tags=["oauth"])
-router = APIRouter(prefix="/api/v1", tags=["oauth"])
+callback = Router(prefix="/api/v1/oauth/atlassian", tags=["oauth"])
+router = Router(prefix="/api/v1", tags=["oauth"])
 
 Reader = Annotated[Asked, needs(Permission.SETTINGS_READ)]
 Admin = Annotated[Asked, needs(Permission.SETTINGS_WRITE)]
@@ -35,7 +36,13 @@ Admin = Annotated[Asked, needs(Permission.SETTINGS_WRITE)]
 _RETURNS = open_to_all("a browser on its way back: session and state are checked by the route")
 
 
-@callback.get("/callback", status_code=303, response_class=RedirectResponse, dependencies=[_RETURNS])
+@callback.get(
+    "/callback",
+    status_code=303,
+    response_class=RedirectResponse,
+    dependencies=[_RETURNS],
+    include_in_schema=False,  # a browser comes here, no program
+)
 async def come_back(request: Request, state: str = "", code: str = "", error: str = "") -> RedirectResponse:
     """Where Atlassian sends the browser back to. It goes on to the page that it came from, without what it brought."""
     cookie = sessions.cookie_of(request.cookies) or ""

@@ -2,18 +2,20 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from sprintreports.api.answers import Many, One, many, one
 from sprintreports.api.door import Asked, needs
-from sprintreports.api.parameters import Id, PageNumber, PerPage, Search
+from sprintreports.api.listing import Asking, listed
+from sprintreports.api.parameters import Id, Search
+from sprintreports.api.routing import Router
 from sprintreports.api.schemas.privacy import JiraPersonOut
 from sprintreports.identity import privacy
 from sprintreports.identity.permissions import Permission
 from sprintreports.jira.privacy import people
 
-users = APIRouter(prefix="/api/v1/users", tags=["privacy"])
-router = APIRouter(prefix="/api/v1/privacy/people", tags=["privacy"])
+users = Router(prefix="/api/v1/users", tags=["privacy"])
+router = Router(prefix="/api/v1/privacy/people", tags=["privacy"])
 
 Signed = Annotated[Asked, needs(None)]
 Admin = Annotated[Asked, needs(Permission.USERS_WRITE)]
@@ -41,11 +43,22 @@ async def erase_user(user_id: Id, asked: Admin) -> Response:
 
 @router.get("")
 async def listing(
-    request: Request, asked: Admin, *, search: Search = "", page: PageNumber = 1, per_page: PerPage = 25
+    request: Request,
+    asked: Admin,
+    asking: Annotated[Asking, listed(JiraPersonOut, people.ORDERS)],
+    *,
+    search: Search = "",
 ) -> Many[JiraPersonOut]:
     """People whom the connected Jiras name."""
-    found = await people.listing(asked.session, asked.viewer, search=search, page=page, per_page=per_page)
-    return many(request, found, JiraPersonOut.of)
+    found = await people.listing(
+        asked.session,
+        asked.viewer,
+        search=search,
+        sort=asking.sort,
+        page=asking.page,
+        per_page=asking.per_page,
+    )
+    return many(request, found, JiraPersonOut.of, asking.fields)
 
 
 @router.get("/{person_id}/personal-data")

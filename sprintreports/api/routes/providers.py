@@ -3,19 +3,20 @@
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import Request
 
-from sprintreports.api.answers import Many, One, many, one
+from sprintreports.api.answers import Many, One, cut, many, one
 from sprintreports.api.door import Asked, needs
-from sprintreports.api.parameters import Id, PageNumber, PerPage
+from sprintreports.api.listing import Asking, listed
+from sprintreports.api.parameters import Id
+from sprintreports.api.routing import Router
 from sprintreports.api.schemas.providers import ProviderIn, ProviderOut, ProviderPatch, TrialOut
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.sso import attempts, providers, saml_metadata
 from sprintreports.identity.sso.attempts import Purpose
 from sprintreports.identity.sso.values import Draft
-from sprintreports.kit.paging import Page
 
-router = APIRouter(prefix="/api/v1/sign-in-providers", tags=["sign-in providers"])
+router = Router(prefix="/api/v1/sign-in-providers", tags=["sign-in providers"])
 
 Reader = Annotated[Asked, needs(Permission.SETTINGS_READ)]
 Admin = Annotated[Asked, needs(Permission.SETTINGS_WRITE)]
@@ -23,13 +24,11 @@ Admin = Annotated[Asked, needs(Permission.SETTINGS_WRITE)]
 
 @router.get("")
 async def listing(
-    request: Request, asked: Reader, *, page: PageNumber = 1, per_page: PerPage = 25
+    request: Request, asked: Reader, asking: Annotated[Asking, listed(ProviderOut, providers.ORDERS)]
 ) -> Many[ProviderOut]:
     """The providers, by name."""
-    known = await providers.listing(asked.session, asked.viewer)
-    first = (page - 1) * per_page
-    found = Page(known[first : first + per_page], total=len(known), page=page, per_page=per_page)
-    return many(request, found, ProviderOut.of)
+    found = await providers.listing(asked.session, asked.viewer, sort=asking.sort)
+    return many(request, cut(found, asking), ProviderOut.of, asking.fields)
 
 
 @router.post("", status_code=201)

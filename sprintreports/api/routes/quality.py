@@ -2,17 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from sprintreports.api.answers import Many, One, many, one
 from sprintreports.api.door import Asked, needs
-from sprintreports.api.parameters import Id, PageNumber, PerPage
+from sprintreports.api.listing import Asking, listed
+from sprintreports.api.parameters import Id
+from sprintreports.api.routing import Router
 from sprintreports.api.schemas.quality import DataQualityOut, FindingOut
 from sprintreports.identity.permissions import Permission
 from sprintreports.jira.quality.check import CheckName
 from sprintreports.jira.reads import quality
 
-router = APIRouter(prefix="/api/v1/boards", tags=["data quality"])
+router = Router(prefix="/api/v1/boards", tags=["data quality"])
 
 Reader = Annotated[Asked, needs(Permission.SPRINTS_READ)]
 SprintChoice = Annotated[
@@ -38,10 +40,9 @@ async def findings(
     board_id: Id,
     check: CheckName,
     asked: Reader,
+    asking: Annotated[Asking, listed(FindingOut, quality.ORDERS)],
     *,
     sprint: SprintChoice = None,
-    page: PageNumber = 1,
-    per_page: PerPage = 25,
 ) -> Many[FindingOut]:
     """The issues or sprints that a check found, each once, in its newest sprint."""
     found = await quality.findings(
@@ -51,7 +52,8 @@ async def findings(
         check=check,
         sprint_id=sprint,
         now=asked.now,
-        page=page,
-        per_page=per_page,
+        sort=asking.sort,
+        page=asking.page,
+        per_page=asking.per_page,
     )
-    return many(request, found.page, FindingOut.of)
+    return many(request, found.page, FindingOut.of, asking.fields)

@@ -3,11 +3,12 @@
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Body, Query, Request
+from fastapi import Body, Query, Request
 
 from sprintreports.api.answers import One, one
 from sprintreports.api.door import Asked, needs
 from sprintreports.api.parameters import Id
+from sprintreports.api.routing import Router
 from sprintreports.api.schemas.reconciliations import (
     BoardReconciliationOut,
     QueuedOut,
@@ -17,7 +18,7 @@ from sprintreports.identity.permissions import Permission
 from sprintreports.jira import reconciliation
 from sprintreports.jira.reads import boards, reconciliations
 
-router = APIRouter(prefix="/api/v1", tags=["reconciliation"])
+router = Router(prefix="/api/v1", tags=["reconciliation"])
 
 Reader = Annotated[Asked, needs(Permission.SPRINTS_READ)]
 Admin = Annotated[Asked, needs(Permission.SETTINGS_WRITE)]

@@ -2,28 +2,41 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from sprintreports.api.answers import Many, One, many, one
 from sprintreports.api.door import Asked, needs
-from sprintreports.api.parameters import Id, OptionalId, PageNumber, PerPage
+from sprintreports.api.listing import Asking, listed
+from sprintreports.api.parameters import Id, OptionalId
+from sprintreports.api.routing import Router
 from sprintreports.api.schemas.runs import RunOut
 from sprintreports.identity.permissions import Permission
 from sprintreports.jira import sync
 from sprintreports.jira.reads import runs
 
-router = APIRouter(prefix="/api/v1/sync-runs", tags=["sync runs"])
+router = Router(prefix="/api/v1/sync-runs", tags=["sync runs"])
 
 Reader = Annotated[Asked, needs(Permission.SETTINGS_READ)]
 
 
 @router.get("")
 async def listing(
-    request: Request, asked: Reader, *, site: OptionalId = None, page: PageNumber = 1, per_page: PerPage = 25
+    request: Request,
+    asked: Reader,
+    asking: Annotated[Asking, listed(RunOut, runs.ORDERS)],
+    *,
+    site: OptionalId = None,
 ) -> Many[RunOut]:
     """The runs, the newest first."""
-    found = await runs.page(asked.session, asked.viewer, site_id=site, page=page, per_page=per_page)
-    return many(request, found, RunOut.of)
+    found = await runs.page(
+        asked.session,
+        asked.viewer,
+        site_id=site,
+        sort=asking.sort,
+        page=asking.page,
+        per_page=asking.per_page,
+    )
+    return many(request, found, RunOut.of, asking.fields)
 
 
 @router.get("/{run_id}")

@@ -2,11 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from sprintreports.api.answers import Many, One, cut, many, one, whole
 from sprintreports.api.door import Asked, needs
-from sprintreports.api.parameters import Id, PageNumber, PerPage
+from sprintreports.api.listing import Asking, Fields, listed, sparse
+from sprintreports.api.parameters import Id
+from sprintreports.api.routing import Router
 from sprintreports.api.schemas.mapping import FieldChoiceOut, MappingIn, MappingOut, PlacesOut, PreviewOut
 from sprintreports.api.schemas.runs import RunOut
 from sprintreports.api.schemas.sites import (
@@ -25,7 +27,7 @@ from sprintreports.jira.reads import runs as run_reads
 from sprintreports.jira.reads import sites as site_reads
 from sprintreports.jira.sites import Connection
 
-router = APIRouter(prefix="/api/v1/sites", tags=["sites"])
+router = Router(prefix="/api/v1/sites", tags=["sites"])
 
 Reader = Annotated[Asked, needs(Permission.SETTINGS_READ)]
 Admin = Annotated[Asked, needs(Permission.SETTINGS_WRITE)]
@@ -33,11 +35,11 @@ Admin = Annotated[Asked, needs(Permission.SETTINGS_WRITE)]
 
 @router.get("")
 async def listing(
-    request: Request, asked: Reader, *, page: PageNumber = 1, per_page: PerPage = 25
+    request: Request, asked: Reader, asking: Annotated[Asking, listed(SiteOut, site_reads.ORDERS)]
 ) -> Many[SiteOut]:
     """All connected Jiras, by name."""
-    found = await site_reads.listing(asked.session, asked.viewer)
-    return many(request, cut(found, page=page, per_page=per_page), SiteOut.of)
+    found = await site_reads.listing(asked.session, asked.viewer, sort=asking.sort)
+    return many(request, cut(found, asking), SiteOut.of, asking.fields)
 
 
 @router.post("", status_code=201)
@@ -104,10 +106,12 @@ async def start_sync(
 
 
 @router.get("/{site_id}/boards")
-async def discover(request: Request, site_id: Id, asked: Admin) -> Many[BoardChoiceOut]:
+async def discover(
+    request: Request, site_id: Id, asked: Admin, fields: Annotated[Fields, sparse(BoardChoiceOut)]
+) -> Many[BoardChoiceOut]:
     """Ask Jira for its boards now, and list them: chosen ones first."""
     found = await boards.discover(asked.session, asked.viewer, site_id, now=asked.now)
-    return whole(request, found, BoardChoiceOut.of)
+    return whole(request, found, BoardChoiceOut.of, fields)
 
 
 @router.put("/{site_id}/boards")

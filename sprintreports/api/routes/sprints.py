@@ -4,16 +4,17 @@ from collections.abc import Hashable
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from sprintreports.api.answers import KeptAnswers, Many, One, many, one, whole
 from sprintreports.api.door import Asked, needs
-from sprintreports.api.parameters import Id, OptionalId, PageNumber, PerPage, Search, UnitChoice
+from sprintreports.api.listing import Asking, Fields, listed, sparse
+from sprintreports.api.parameters import Id, OptionalId, Search, UnitChoice
+from sprintreports.api.routing import Router
 from sprintreports.api.schemas.burndown import BurndownOut
 from sprintreports.api.schemas.reports import SprintAnalysis, SprintReportOut
 from sprintreports.api.schemas.sprints import (
     IssueBucket,
-    IssueSort,
     ScopeChangeOut,
     SprintIssueOut,
     SprintOut,
@@ -24,7 +25,7 @@ from sprintreports.jira.reads.access import Place
 from sprintreports.kit import db
 from sprintreports.metrics.values import SprintState
 
-router = APIRouter(prefix="/api/v1/sprints", tags=["sprints"])
+router = Router(prefix="/api/v1/sprints", tags=["sprints"])
 
 _lists = KeptAnswers(most=4_000_000)
 _numbers = KeptAnswers(most=24_000_000)
@@ -40,12 +41,11 @@ BoardChoice = Annotated[
 async def listing(
     request: Request,
     asked: Reader,
+    asking: Annotated[Asking, listed(SprintOut, sprints.ORDERS)],
     *,
     state: SprintState | None = None,
     board: OptionalId = None,
     search: Search = "",
-    page: PageNumber = 1,
-    per_page: PerPage = 25,
 ) -> Many[SprintOut]:
     """Active sprints first, then future ones by their start, then closed ones from the last."""
 
@@ -56,10 +56,11 @@ async def listing(
             state=state,
             board_id=board,
             search=search,
-            page=page,
-            per_page=per_page,
+            sort=asking.sort,
+            page=asking.page,
+            per_page=asking.per_page,
         )
-        return many(request, found, SprintOut.of)
+        return many(request, found, SprintOut.of, asking.fields)
 
     seen = None if search else await db.seen(asked.session)
     return await _lists.get(request, asked.viewer, seen, read)
@@ -121,10 +122,9 @@ async def scope_changes(
     request: Request,
     sprint_id: Id,
     asked: Reader,
+    asking: Annotated[Asking, listed(ScopeChangeOut, burndowns.ORDERS)],
     *,
     board: BoardChoice = None,
-    page: PageNumber = 1,
-    per_page: PerPage = 25,
 ) -> Many[ScopeChangeOut]:
     """What entered, left and was re-estimated, in the order in which it happened."""
     found = await burndowns.scope_changes(
@@ -133,10 +133,11 @@ async def scope_changes(
         sprint_id=sprint_id,
         board_id=board,
         now=asked.now,
-        page=page,
-        per_page=per_page,
+        sort=asking.sort,
+        page=asking.page,
+        per_page=asking.per_page,
     )
-    return many(request, found, ScopeChangeOut.of)
+    return many(request, found, ScopeChangeOut.of, asking.fields)
 
 
 @router.get("/{sprint_id}/issues")
@@ -144,15 +145,12 @@ async def issues(
     request: Request,
     sprint_id: Id,
     asked: Reader,
+    asking: Annotated[Asking, listed(SprintIssueOut, sprint_issues.SORTS)],
     *,
     board: BoardChoice = None,
     search: Search = "",
     bucket: IssueBucket | None = None,
     team: OptionalId = None,
-    sort: IssueSort = IssueSort.KEY,
-    descending: bool = False,
-    page: PageNumber = 1,
-    per_page: PerPage = 25,
 ) -> Many[SprintIssueOut]:
     """The issues behind the report; `bucket=excluded`: those that it leaves out, with the reason."""
     found = await sprint_issues.page(
@@ -161,19 +159,23 @@ async def issues(
         sprint_id=sprint_id,
         board_id=board,
         search=search,
-        sort=sort.value,
-        descending=descending,
+        by=asking.sort,
         bucket=None if bucket is None else bucket.value,
         team=team,
-        page=page,
-        per_page=per_page,
+        page=asking.page,
+        per_page=asking.per_page,
     )
-    return many(request, found, SprintIssueOut.of)
+    return many(request, found, SprintIssueOut.of, asking.fields)
 
 
 @router.get("/{sprint_id}/analyses")
 async def analyses(
-    request: Request, sprint_id: Id, asked: Reader, *, board: BoardChoice = None
+    request: Request,
+    sprint_id: Id,
+    asked: Reader,
+    fields: Annotated[Fields, sparse(SprintAnalysis)],
+    *,
+    board: BoardChoice = None,
 ) -> Many[SprintAnalysis]:
     """The sprint's final scope by discipline team."""
     sprint = await sprints.one(asked.session, asked.viewer, sprint_id)
@@ -181,7 +183,9 @@ async def analyses(
         asked.session, asked.viewer, sprint_id=sprint_id, board_id=board, now=asked.now
     )
     named = await names.of_report(asked.session, asked.viewer, found)
-    return whole(request, [found], lambda row: SprintAnalysis.of(row, names=named, as_of=sprint.as_of))
+    return whole(
+        request, [found], lambda row: SprintAnalysis.of(row, names=named, as_of=sprint.as_of), fields
+    )
 
 
 def _state_of(place: Place, now: datetime) -> tuple[datetime, Hashable | None]:

@@ -2,11 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from sprintreports.api.answers import Many, One, many, one, whole
 from sprintreports.api.door import Asked, needs
-from sprintreports.api.parameters import Id, PageNumber, PerPage, Search
+from sprintreports.api.listing import Asking, Fields, listed, sparse
+from sprintreports.api.parameters import Id, Search
+from sprintreports.api.routing import Router
 from sprintreports.api.schemas.users import (
     GrantsIn,
     GrantsOut,
@@ -21,13 +23,12 @@ from sprintreports.api.schemas.users import (
 )
 from sprintreports.identity import accounts, grants, invitations, profile, user_list, users
 from sprintreports.identity.permissions import Permission, Role
-from sprintreports.identity.user_list import SortBy
 from sprintreports.identity.user_rows import UserState
 from sprintreports.jira.reads import grantable
 from sprintreports.settings import settings
 
-router = APIRouter(prefix="/api/v1/users", tags=["users"])
-around = APIRouter(prefix="/api/v1", tags=["users"])
+router = Router(prefix="/api/v1/users", tags=["users"])
+around = Router(prefix="/api/v1", tags=["users"])
 
 Signed = Annotated[Asked, needs(None)]
 Anyone = Annotated[Asked, needs(None, programs=True)]  # keys and limited tokens too
@@ -53,14 +54,11 @@ async def change_me(request: Request, body: MeChange, asked: Signed) -> One[MeOu
 async def listing(
     request: Request,
     asked: Reader,
+    asking: Annotated[Asking, listed(UserOut, user_list.ORDERS)],
     *,
     search: Search = "",
     role: Role | None = None,
     state: UserState | None = None,
-    sort: SortBy = SortBy.NAME,
-    descending: bool = False,
-    page: PageNumber = 1,
-    per_page: PerPage = 25,
 ) -> Many[UserOut]:
     """Everybody who has an account. `role` finds those who hold it somewhere."""
     found = await user_list.listing(
@@ -69,12 +67,11 @@ async def listing(
         search=search,
         role=role,
         state=state,
-        sort=sort,
-        descending=descending,
-        page=page,
-        per_page=per_page,
+        by=asking.sort,
+        page=asking.page,
+        per_page=asking.per_page,
     )
-    return many(request, found, UserOut.of)
+    return many(request, found, UserOut.of, asking.fields)
 
 
 @router.post("", status_code=201)
@@ -146,12 +143,19 @@ async def reset_password(request: Request, response: Response, user_id: Id, aske
 
 
 @around.get("/teams")
-async def teams(request: Request, asked: Admin) -> Many[PlaceOut]:
+async def teams(
+    request: Request, asked: Admin, asking: Annotated[Asking, listed(PlaceOut, grantable.TEAM_ORDERS)]
+) -> Many[PlaceOut]:
     """The teams that issues name: what a role can be limited to."""
-    return whole(request, await grantable.teams(asked.session, asked.viewer), PlaceOut.of)
+    found = await grantable.team_page(
+        asked.session, asked.viewer, sort=asking.sort, page=asking.page, per_page=asking.per_page
+    )
+    return many(request, found, PlaceOut.of, asking.fields)
 
 
 @around.get("/jira-people")
-async def people(request: Request, asked: Admin, *, search: Search = "") -> Many[PersonOut]:
+async def people(
+    request: Request, asked: Admin, fields: Annotated[Fields, sparse(PersonOut)], *, search: Search = ""
+) -> Many[PersonOut]:
     """People in Jira by name or account id, at most 20: whom an account can be linked to."""
-    return whole(request, await grantable.people(asked.session, asked.viewer, search), PersonOut.of)
+    return whole(request, await grantable.people(asked.session, asked.viewer, search), PersonOut.of, fields)

@@ -3,11 +3,13 @@
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import Header, Query, Request
 
 from sprintreports.api.answers import Links, Many, Meta, One, many, one
 from sprintreports.api.door import Asked, needs, open_to_all
-from sprintreports.api.parameters import Id, PageNumber, PerPage
+from sprintreports.api.listing import Asking, listed
+from sprintreports.api.parameters import Id
+from sprintreports.api.routing import Router
 from sprintreports.api.schemas.webhooks import (
     DeliveryOut,
     DeliveryWithBodyOut,
@@ -22,8 +24,8 @@ from sprintreports.kit import clock
 from sprintreports.kit.db import transaction
 
 # Senders add query parameters of their own (user_id, user_key): this router alone lets them.
-inbox = APIRouter(prefix=webhooks.PATH, tags=["webhooks"])
-router = APIRouter(prefix="/api/v1/sites/{site_id}", tags=["webhooks"])
+inbox = Router(prefix=webhooks.PATH, tags=["webhooks"])
+router = Router(prefix="/api/v1/sites/{site_id}", tags=["webhooks"])
 
 Reader = Annotated[Asked, needs(Permission.SETTINGS_READ)]
 Admin = Annotated[Asked, needs(Permission.SETTINGS_WRITE)]
@@ -85,17 +87,23 @@ async def deliveries(
     request: Request,
     site_id: Id,
     asked: Reader,
+    asking: Annotated[Asking, listed(DeliveryOut, reads.ORDERS)],
     *,
     outcome: webhooks.Outcome | None = None,
     event: Event = None,
-    page: PageNumber = 1,
-    per_page: PerPage = 25,
 ) -> Many[DeliveryOut]:
     """What came in the last 14 days, the newest first."""
     found = await reads.page(
-        asked.session, asked.viewer, site_id, outcome=outcome, event=event, page=page, per_page=per_page
+        asked.session,
+        asked.viewer,
+        site_id,
+        outcome=outcome,
+        event=event,
+        sort=asking.sort,
+        page=asking.page,
+        per_page=asking.per_page,
     )
-    return many(request, found, partial(DeliveryOut.of, now=asked.now))
+    return many(request, found, partial(DeliveryOut.of, now=asked.now), asking.fields)
 
 
 @router.get("/webhook-deliveries/{delivery_id}")

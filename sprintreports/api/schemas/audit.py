@@ -34,10 +34,13 @@ class AuditEntryOut(BaseModel):
 
 class AuditMeta(BaseModel):
     per_page: int
-    next: str | None = Field(description="what to send as `before` for what is older; null: this was all")
+    next: str | None = Field(description="what to send as `before` for the next page; null: this was all")
 
 
 class AuditLinks(Links):
+    """Where the list begins, and the next page; null: this was all."""
+
+    first: str
     next: str | None
 
 

@@ -23,22 +23,6 @@ class IssueBucket(StrEnum):
     EXCLUDED = "excluded"
 
 
-class IssueSort(StrEnum):
-    KEY = "key"
-    SUMMARY = "summary"
-    TYPE = "type"
-    STATUS = "status"
-    PRIORITY = "priority"
-    ASSIGNEE = "assignee"
-    STAKEHOLDER = "stakeholder"
-    TEAM = "team"
-    INITIAL = "initial"
-    FINAL = "final"
-    BUCKET = "bucket"
-    ENTERED = "entered"
-    DONE = "done"
-
-
 class SprintOut(BaseModel):
     """A sprint, once, however many boards show it."""
 

@@ -11,6 +11,7 @@ from sprintreports.identity.audit.actions import Action, Outcome
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.viewer import Viewer
 from sprintreports.kit.errors import FieldProblem, Invalid
+from sprintreports.kit.paging import Sort, order_by
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -56,6 +57,7 @@ class Entries:
     next: str | None
 
 
+ORDERS = {"at": "e.at {way}"}
 _CONDITIONS = {
     "since": "e.at >= :since",
     "until": "e.at < :until",
@@ -68,17 +70,25 @@ _CONDITIONS = {
 
 
 async def page(
-    session: AsyncSession, viewer: Viewer, filters: Filters, *, before: str | None = None, per_page: int = 50
+    session: AsyncSession,
+    viewer: Viewer,
+    filters: Filters,
+    *,
+    sort: Sort = (),
+    before: str | None = None,
+    per_page: int = 50,
 ) -> Entries:
-    """Entries that the filters let through. Raises Forbidden, Invalid."""
+    """Entries that the filters let through, the newest first unless sorted by `at`. Raises Forbidden, Invalid."""
     viewer.require(Permission.SETTINGS_READ)
-    query, values = statement(filters, before=before, limit=per_page + 1)
+    query, values = statement(filters, before=before, limit=per_page + 1, sort=sort)
     found = [Row(**row) for row in (await session.execute(query, values)).mappings()]
     rows = tuple(found[:per_page])
     return Entries(rows, _cursor(rows[-1]) if len(found) > per_page else None)
 
 
-def statement(filters: Filters, *, before: str | None, limit: int) -> tuple[TextClause, dict[str, Any]]:
+def statement(
+    filters: Filters, *, before: str | None, limit: int, sort: Sort = ()
+) -> tuple[TextClause, dict[str, Any]]:
     """The query and its values: only what is asked for stands in it, so that an index serves each."""
     values: dict[str, Any] = {"limit": limit}
     conditions: list[str] = []
@@ -96,14 +106,19 @@ def statement(filters: Filters, *, before: str | None, limit: int) -> tuple[Text
         conditions.append(f"e.outcome = '{Outcome(filters.outcome).value}'")
     if before is not None:
         values["at"], values["id"] = _position(before)
-        conditions.append("(e.at, e.id) < (:at, :id)")
+        conditions.append(f"(e.at, e.id) {'>' if _oldest_first(sort) else '<'} (:at, :id)")
     where = " AND ".join(conditions) or "true"
+    order = order_by(sort, ORDERS, usual="e.at DESC", last=f"e.id {'ASC' if _oldest_first(sort) else 'DESC'}")
     return text(f"""
         SELECT e.id, e.at, e.action, e.outcome, e.actor_id, u.name AS actor, e.subject_kind, e.subject_id, e.before,
                e.after, e.address, e.request_id
         FROM audit_entry e LEFT JOIN user_account u ON u.id = e.actor_id
-        WHERE {where} ORDER BY e.at DESC, e.id DESC LIMIT :limit
+        WHERE {where} {order} LIMIT :limit
     """), values
+
+
+def _oldest_first(sort: Sort) -> bool:
+    return any(not one.descending for one in sort)
 
 
 def _cursor(row: Row) -> str:

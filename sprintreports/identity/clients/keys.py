@@ -21,7 +21,7 @@ from sprintreports.identity.secret_tokens import hash_token, new_token
 from sprintreports.identity.viewer import Viewer
 from sprintreports.kit import db
 from sprintreports.kit.errors import FieldProblem, Invalid, NotFound
-from sprintreports.kit.paging import Page
+from sprintreports.kit.paging import Page, Sort, order_by
 
 PREFIX = "srk_"
 DEFAULT_DAYS, MOST_DAYS = 90, 366
@@ -44,6 +44,13 @@ k.id, k.user_id, u.name AS owner, k.name, k.prefix, k.scopes, k.per_minute, k.cr
 k.last_address, {_STATE} AS state
 """
 _FROM = "api_key k JOIN user_account u ON u.id = k.user_id"
+ORDERS = {
+    "name": "lower(k.name) {way}",
+    "owner": "lower(u.name) {way}",
+    "created_at": "k.created_at {way}",
+    "expires_at": "k.expires_at {way}",
+    "last_used_at": "k.last_used_at {way} NULLS LAST",
+}
 # Asked by every request that a key comes with: without SQLAlchemy in between it costs half.
 _RESOLVE = f"""
 SELECT k.id, k.secret_hash, k.scopes, k.per_minute, k.last_used_at, {viewers.COLUMNS} FROM {_FROM}
@@ -199,6 +206,7 @@ async def listing(
     viewer: Viewer,
     *,
     everybodys: bool = False,
+    sort: Sort = (),
     page: int = 1,
     per_page: int = 25,
     now: datetime,
@@ -210,7 +218,8 @@ async def listing(
     values: dict[str, Any] = {"user_id": viewer.user_id, "now": now}
     total = await session.scalar(text(f"SELECT count(*) FROM {_FROM} {where}"), values)
     values |= {"limit": per_page, "offset": (page - 1) * per_page}
-    query = text(f"SELECT {_COLUMNS} FROM {_FROM} {where} ORDER BY k.id DESC LIMIT :limit OFFSET :offset")
+    order = order_by(sort, ORDERS, usual="k.id DESC", last="k.id")
+    query = text(f"SELECT {_COLUMNS} FROM {_FROM} {where} {order} LIMIT :limit OFFSET :offset")
     rows = await session.execute(query, values)
     return Page([_key(row) for row in rows.mappings()], total=total or 0, page=page, per_page=per_page)
 

@@ -20,7 +20,7 @@ from sprintreports.identity.secret_tokens import hash_token, new_token
 from sprintreports.identity.tokens import ClientRef
 from sprintreports.identity.viewer import Viewer
 from sprintreports.kit.errors import FieldProblem, Forbidden, Invalid, NotFound
-from sprintreports.kit.paging import Page
+from sprintreports.kit.paging import Page, Sort, order_by
 
 _CLIENT_PREFIX, _SECRET_PREFIX = "src_", "srs_"
 _LONGEST_NAME = 100
@@ -29,6 +29,11 @@ _COLUMNS = """
 c.id, c.client_id, c.name, c.secret_hash IS NOT NULL AS confidential, c.redirect_uris, c.scopes, c.user_id, u.role,
 c.created_by, c.created_at, c.last_used_at
 """
+ORDERS = {
+    "name": "lower(c.name) {way}",
+    "created_at": "c.created_at {way}",
+    "last_used_at": "c.last_used_at {way} NULLS LAST",
+}
 _INSERT = text("""
 INSERT INTO api_client (client_id, name, secret_hash, redirect_uris, scopes, user_id, created_by, created_at, updated_at)
 VALUES (:client_id, :name, :secret_hash, :redirect_uris, :scopes, :user_id, :created_by, :now, :now) RETURNING id
@@ -187,14 +192,15 @@ async def end(session: AsyncSession, viewer: Viewer, key: int, *, now: datetime)
 
 
 async def listing(
-    session: AsyncSession, viewer: Viewer, *, page: int = 1, per_page: int = 25
+    session: AsyncSession, viewer: Viewer, *, sort: Sort = (), page: int = 1, per_page: int = 25
 ) -> Page[Client]:
     """The programs that are registered, by name."""
     viewer.require(Permission.SETTINGS_READ)
     total = await session.scalar(text("SELECT count(*) FROM api_client WHERE ended_at IS NULL"))
-    query = text(f"""
-        SELECT {_COLUMNS} FROM {_FROM} WHERE c.ended_at IS NULL ORDER BY lower(c.name), c.id LIMIT :limit OFFSET :offset
-    """)
+    order = order_by(sort, ORDERS, usual="lower(c.name)", last="c.id")
+    query = text(
+        f"SELECT {_COLUMNS} FROM {_FROM} WHERE c.ended_at IS NULL {order} LIMIT :limit OFFSET :offset"
+    )
     rows = await session.execute(query, {"limit": per_page, "offset": (page - 1) * per_page})
     return Page([_client(row) for row in rows.mappings()], total=total or 0, page=page, per_page=per_page)
 

@@ -10,8 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sprintreports.identity import audit
-from sprintreports.identity.permissions import Role
+from sprintreports.identity import audit, viewers
 from sprintreports.identity.sso import groups
 from sprintreports.identity.sso.errors import SignInRefused
 from sprintreports.identity.sso.values import Arrived, Provider
@@ -20,12 +19,13 @@ _ADDRESS = re.compile(
     r"[^@\s<>\"(),:;\\\[\]]{1,64}@[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?", re.IGNORECASE | re.ASCII
 )
 _BY_SUBJECT = text("""
-SELECT u.id, u.name, u.role, u.is_active AND u.deleted_at IS NULL AS active
+SELECT u.id, u.name, u.is_active AND u.deleted_at IS NULL AS active
 FROM user_identity i JOIN user_account u ON u.id = i.user_id
 WHERE i.provider_id = :provider_id AND i.subject = :subject
 """)
-_BY_ADDRESS = text("""
-SELECT id, name, role, is_active AS active FROM user_account WHERE lower(email) = lower(:email) AND deleted_at IS NULL
+_BY_ADDRESS = text(f"""
+SELECT u.id, u.name, u.is_active AS active, {viewers.IS_SUPER_ADMIN} AS is_super_admin
+FROM user_account u WHERE lower(u.email) = lower(:email) AND u.deleted_at IS NULL
 """)
 _LINK = text("""
 INSERT INTO user_identity (provider_id, subject, user_id, email) VALUES (:provider_id, :subject, :user_id, :email)
@@ -81,7 +81,7 @@ async def plan(session: AsyncSession, provider: Provider, arrived: Arrived) -> P
     row = (await session.execute(_BY_ADDRESS, {"email": arrived.email})).one_or_none()
     if row is not None:
         _check_active(row.active)
-        if row.role == Role.SUPER_ADMIN.value:
+        if row.is_super_admin:
             raise SignInRefused(
                 "A super admin's account is not linked by its address alone. Sign in with your password, then link this "
                 "provider on your profile.",

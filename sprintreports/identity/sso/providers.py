@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from sprintreports.identity import audit, sign_in_policy
+from sprintreports.identity import audit, sign_in_policy, viewers
 from sprintreports.identity.permissions import Permission, Role
 from sprintreports.identity.sso import saml_keys
 from sprintreports.identity.sso.rules import check_draft
@@ -18,6 +18,7 @@ from sprintreports.identity.sso.values import Draft, Kind, Options, Provider
 from sprintreports.identity.viewer import Viewer
 from sprintreports.kit import crypto
 from sprintreports.kit.errors import Conflict, Forbidden, NotFound
+from sprintreports.kit.paging import Sort, order_by
 
 # Who vouches for a subject: when one of these changes, the links to the people of the one before mean nothing.
 _VOUCHES = ("issuer", "entity_id", "profile_url", "subject_claim")
@@ -57,12 +58,20 @@ async def by_slug(session: AsyncSession, slug: str) -> Provider:
     return _provider(row)
 
 
-async def listing(session: AsyncSession, viewer: Viewer) -> list[Provider]:
+ORDERS = {
+    "name": "lower(name) {way}",
+    "kind": "kind {way}",
+    "preset": "preset {way}",
+    "enabled": "enabled {way}",
+    "updated_at": "updated_at {way}",
+}
+
+
+async def listing(session: AsyncSession, viewer: Viewer, *, sort: Sort = ()) -> list[Provider]:
     """All providers, by name."""
     viewer.require(Permission.SETTINGS_READ)
-    rows = await session.scalars(
-        select(SignInProvider).order_by(col(SignInProvider.name), col(SignInProvider.id))
-    )
+    order = order_by(sort, ORDERS, usual="name", last="id").removeprefix("ORDER BY ")
+    rows = await session.scalars(select(SignInProvider).order_by(text(order)))
     return [_provider(row) for row in rows]
 
 
@@ -186,15 +195,19 @@ async def _touched(session: AsyncSession, row: SignInProvider) -> None:
     await session.refresh(row)
 
 
-async def _guard_super_admins(session: AsyncSession, viewer: Viewer, provider_id: int) -> None:
+async def unchangeable(session: AsyncSession, viewer: Viewer) -> frozenset[int]:
+    """The providers that the viewer may not change or delete, since a super admin signs in with them."""
+    if viewer.role is Role.SUPER_ADMIN:
+        return frozenset()
     query = text(
-        "SELECT EXISTS (SELECT FROM user_identity i JOIN user_account u ON u.id = i.user_id "
-        "WHERE i.provider_id = :id AND u.role = 'super_admin' AND u.deleted_at IS NULL)"
+        "SELECT DISTINCT i.provider_id FROM user_identity i JOIN user_account u ON u.id = i.user_id "
+        f"WHERE {viewers.IS_SUPER_ADMIN} AND u.deleted_at IS NULL"
     )
-    if (
-        viewer.role is not Role.SUPER_ADMIN
-        and (await session.execute(query, {"id": provider_id})).scalar_one()
-    ):
+    return frozenset((await session.execute(query)).scalars())
+
+
+async def _guard_super_admins(session: AsyncSession, viewer: Viewer, provider_id: int) -> None:
+    if provider_id in await unchangeable(session, viewer):
         raise Forbidden(
             "A super admin signs in with this provider, so only a super admin may change or delete it."
         )

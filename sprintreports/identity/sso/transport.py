@@ -46,6 +46,9 @@ async def send(
                 body += piece
                 if len(body) > _LARGEST:
                     raise ProviderFailed(f"{host} sent more than an identity provider's answer ever is.")
+    except http.AddressRefused as error:
+        # Whoever stands before the sign-in page reads this: what a name stands for in our network is in the log alone.
+        raise ProviderFailed(error.public) from None
     except (httpx.TransportError, httpx.InvalidURL, httpx.DecodingError) as error:
         raise ProviderFailed(
             f"{host} cannot be reached ({type(error).__name__}). Try again in a few minutes; if it stays so, an admin has "

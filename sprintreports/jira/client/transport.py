@@ -12,9 +12,10 @@ import msgspec
 from sprintreports.jira.client import answers, pace
 from sprintreports.jira.client.credentials import Credentials
 from sprintreports.jira.client.gate import Gate
-from sprintreports.jira.errors import JiraError, JiraRateLimited, JiraUnreachable
+from sprintreports.jira.errors import JiraError, JiraNotAllowed, JiraRateLimited, JiraUnreachable
 from sprintreports.jira.payloads import decode
 from sprintreports.kit import clock
+from sprintreports.kit.http import AddressRefused
 from sprintreports.observability import counters, logs
 
 T = TypeVar("T")
@@ -137,6 +138,9 @@ class Transport:
         self.requests += 1
         try:
             response = await self._request(method, self.base_url + path, params=params, content=content)
+        except AddressRefused as error:
+            counters.JIRA_REQUESTS.labels(endpoint, type(error).__name__).inc()
+            raise JiraNotAllowed(error.message) from None
         except httpx.TransportError as error:
             counters.JIRA_REQUESTS.labels(endpoint, type(error).__name__).inc()
             return JiraUnreachable(answers.unreachable_sentence(self.base_url, endpoint, error)), None

@@ -23,7 +23,7 @@ from sprintreports.jira.oauth import protocol
 from sprintreports.jira.oauth.errors import ReconnectNeeded
 from sprintreports.jira.oauth.protocol import App, Tokens
 from sprintreports.jira.oauth.tables import DynamicWebhook, OAuthGrant
-from sprintreports.kit import clock, crypto, db
+from sprintreports.kit import clock, crypto, db, http
 from sprintreports.observability import logs
 from sprintreports.settings import settings
 
@@ -116,8 +116,7 @@ class GrantTransport(httpx.AsyncBaseTransport):
         inner: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         most = settings().jira_concurrency
-        limits = httpx.Limits(max_connections=most, max_keepalive_connections=most)
-        self._inner = inner or httpx.AsyncHTTPTransport(limits=limits, trust_env=False)
+        self._inner = inner or http.transport(connections=most)
         self._site_id = site_id
         self._unit = unit
         self._turn = asyncio.Lock()

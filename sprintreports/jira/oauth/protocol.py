@@ -13,7 +13,7 @@ from typing import TypeVar
 import httpx
 import msgspec
 
-from sprintreports.jira.errors import JiraAnswerInvalid, JiraUnavailable, JiraUnreachable
+from sprintreports.jira.errors import JiraAnswerInvalid, JiraNotAllowed, JiraUnavailable, JiraUnreachable
 from sprintreports.jira.oauth.errors import OAuthRefused, ReconnectNeeded
 from sprintreports.jira.oauth.messages import authorize_address, token_request
 from sprintreports.jira.oauth.scopes import requested
@@ -151,6 +151,8 @@ async def _send(
     try:
         async with http.client(timeout=settings().jira_timeout_seconds) as client:
             response = await client.request(method, host + path, headers=dict(headers), content=content)
+    except http.AddressRefused as error:
+        raise JiraNotAllowed(error.message) from None
     except httpx.TransportError as error:
         raise JiraUnreachable(
             f"{host} cannot be reached ({type(error).__name__}). Check that this server may connect to it, then try again."

@@ -16,7 +16,7 @@ from sprintreports.jira.erased.finding import alone, digest_of
 from sprintreports.jira.erased.scrubbing import SURE, alias_of, former
 from sprintreports.kit import queue
 from sprintreports.kit.errors import NotFound
-from sprintreports.kit.paging import Page
+from sprintreports.kit.paging import Page, Sort, order_by
 from sprintreports.observability import logs
 
 SCRUB_JOB = "jira.scrub"
@@ -24,6 +24,11 @@ SCRUB_JOB = "jira.scrub"
 _COLUMNS = """p.id, p.site_id, site.name AS site, p.name, p.account_key, p.active,
     EXISTS (SELECT FROM erased_person e WHERE e.site_id = p.site_id AND e.alias = p.account_key) AS erased"""
 _FOUND = "FROM jira_person p JOIN site ON site.id = p.site_id WHERE strpos(lower(p.name), :search) > 0"
+ORDERS = {
+    "name": "lower(p.name) {way}",
+    "site": "lower(site.name) {way}",
+    "active": "p.active {way}",
+}
 _ONE = text(f"SELECT {_COLUMNS} FROM jira_person p JOIN site ON site.id = p.site_id WHERE p.id = :id")
 _ISSUES = text("""
 SELECT i.key, i.summary, i.assignee_id = :id AS assignee, i.reporter_id = :id AS reporter, i.owner_id = :id AS owner
@@ -70,14 +75,21 @@ class JiraPersonRow:
 
 
 async def listing(
-    session: AsyncSession, viewer: Viewer, *, search: str = "", page: int = 1, per_page: int = 25
+    session: AsyncSession,
+    viewer: Viewer,
+    *,
+    search: str = "",
+    sort: Sort = (),
+    page: int = 1,
+    per_page: int = 25,
 ) -> Page[JiraPersonRow]:
     """People whose name contains `search`, by name."""
     viewer.require(Permission.USERS_WRITE)
     values = {"search": search.strip().lower().replace("\0", "")}
     total = (await session.execute(text(f"SELECT count(*) {_FOUND}"), values)).scalar_one()
+    order = order_by(sort, ORDERS, usual="lower(p.name)", last="p.id")
     rows = await session.execute(
-        text(f"SELECT {_COLUMNS} {_FOUND} ORDER BY lower(p.name), p.id LIMIT :limit OFFSET :offset"),
+        text(f"SELECT {_COLUMNS} {_FOUND} {order} LIMIT :limit OFFSET :offset"),
         {**values, "limit": per_page, "offset": (page - 1) * per_page},
     )
     return Page([JiraPersonRow(**row) for row in rows.mappings()], total=total, page=page, per_page=per_page)

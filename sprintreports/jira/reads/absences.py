@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.viewer import Viewer
 from sprintreports.jira import sites
-from sprintreports.kit.paging import Page
+from sprintreports.kit.paging import Page, Sort, order_by
 
 
 class Why(StrEnum):
@@ -49,8 +49,15 @@ _GONE = (
 _PAGE = f"""
 SELECT i.jira_issue_id, i.key, i.summary, i.project_key, i.deleted_at IS NULL, coalesce(i.deleted_at, i.hidden_at),
        i.jira_updated {_GONE}
-ORDER BY 6 DESC, i.project_key, length(i.key), i.key LIMIT :limit OFFSET :offset
 """
+_NOTICED = "coalesce(i.deleted_at, i.hidden_at)"
+_KEY = "i.project_key {way}, length(i.key) {way}, i.key {way}"
+ORDERS = {
+    "key": _KEY,
+    "summary": "lower(i.summary) {way}",
+    "noticed_at": f"{_NOTICED} {{way}}",
+    "last_change": "i.jira_updated {way}",
+}
 _SPRINTS = """
 SELECT m.jira_issue_id, s.id, s.name, s.state FROM issue_sprint m JOIN sprint s USING (site_id, jira_sprint_id)
 WHERE m.site_id = :site AND m.jira_issue_id = ANY(:issues)
@@ -64,6 +71,7 @@ async def page(
     site_id: int,
     *,
     why: Why | None = None,
+    sort: Sort = (),
     page: int = 1,
     per_page: int = 25,
 ) -> Page[Absence]:
@@ -72,7 +80,8 @@ async def page(
     await sites.load(session, site_id)
     values = {"site": site_id, "why": why, "limit": per_page, "offset": (page - 1) * per_page}
     total = (await session.execute(text(f"SELECT count(*) {_GONE}"), values)).scalar_one()
-    rows = (await session.execute(text(_PAGE), values)).all()
+    order = order_by(sort, ORDERS, usual=f"{_NOTICED} DESC", last=_KEY.format(way="ASC"))
+    rows = (await session.execute(text(f"{_PAGE} {order} LIMIT :limit OFFSET :offset"), values)).all()
     sprints = await _sprints(session, site_id, [row[0] for row in rows])
     return Page([_absence(row, sprints.get(row[0], [])) for row in rows], total, page, per_page)
 

@@ -87,8 +87,12 @@ ORDER BY b.jira_board_id = s.origin_board_id DESC NULLS LAST, b.selected DESC, b
 
 
 def boards_of(viewer: Viewer) -> list[int] | None:
-    """The bind value of `:boards`; raises Forbidden when the viewer may not see sprints at all."""
-    viewer.require(Permission.SPRINTS_READ)
+    """The bind value of `:boards`; raises Forbidden when the viewer may not see sprints at all.
+
+    A program that was limited to the system's settings sees there which boards they are about.
+    """
+    if not viewer.can(Permission.SETTINGS_READ):
+        viewer.require(Permission.SPRINTS_READ)
     boards = viewer.boards_for(Permission.SPRINTS_READ)
     return None if boards is None else sorted(boards)
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sprintreports.identity.viewer import Viewer
 from sprintreports.jira.reads.access import NO_BOARD, VISIBLE, boards_of
 from sprintreports.kit.errors import NotFound
+from sprintreports.kit.paging import Sort, order_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +63,28 @@ CROSS JOIN LATERAL (
 WHERE {VISIBLE} AND site.deleted_at IS NULL
   AND (CAST(:site AS bigint) IS NULL OR b.site_id = :site) AND (CAST(:id AS bigint) IS NULL OR b.id = :id)
   AND (b.selected OR NOT :only_selected)
-ORDER BY site.name, lower(b.name), b.id
 """
+ORDERS = {
+    "name": "lower(b.name) {way}",
+    "site_name": "lower(site.name) {way}",
+    "type": "b.type {way}",
+    "project_key": "b.project_key {way} NULLS LAST",
+    "active_sprints": "n.active {way}",
+    "closed_sprints": "n.closed {way}",
+    "future_sprints": "n.future {way}",
+}
 
 
 async def listing(
-    session: AsyncSession, viewer: Viewer, *, site_id: int | None = None, only_selected: bool = True
+    session: AsyncSession,
+    viewer: Viewer,
+    *,
+    site_id: int | None = None,
+    only_selected: bool = True,
+    sort: Sort = (),
 ) -> list[BoardRow]:
     """The boards, by site and name."""
-    return await _read(session, viewer, site=site_id, id_=None, only_selected=only_selected)
+    return await _read(session, viewer, site=site_id, id_=None, only_selected=only_selected, sort=sort)
 
 
 async def one(session: AsyncSession, viewer: Viewer, board_id: int) -> BoardRow:
@@ -82,10 +96,17 @@ async def one(session: AsyncSession, viewer: Viewer, board_id: int) -> BoardRow:
 
 
 async def _read(
-    session: AsyncSession, viewer: Viewer, *, site: int | None, id_: int | None, only_selected: bool
+    session: AsyncSession,
+    viewer: Viewer,
+    *,
+    site: int | None,
+    id_: int | None,
+    only_selected: bool,
+    sort: Sort = (),
 ) -> list[BoardRow]:
     values = {"boards": boards_of(viewer), "site": site, "id": id_, "only_selected": only_selected}
-    found = await session.execute(text(_QUERY), values)
+    order = order_by(sort, ORDERS, usual="site.name, lower(b.name)", last="b.id")
+    found = await session.execute(text(f"{_QUERY} {order}"), values)
     return [
         BoardRow(
             *row[:12],

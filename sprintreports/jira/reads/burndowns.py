@@ -14,7 +14,7 @@ from sprintreports.jira.reads import access, sprint_reports, summaries
 from sprintreports.jira.reads.access import AT, Place, issue_url
 from sprintreports.kit.cache import Kept
 from sprintreports.kit.errors import Invalid
-from sprintreports.kit.paging import Page
+from sprintreports.kit.paging import Page, Sort, order_by
 from sprintreports.metrics.burndown import Burndown, Step, burndown
 from sprintreports.metrics.scope import EventKind, ScopeEvent, of_teams
 from sprintreports.metrics.values import NOTHING, Amount, Estimate
@@ -78,9 +78,16 @@ _CHANGES = (
 )
 _CHANGE_ROWS = f"""
 SELECT {_EVENT}, i.key, i.summary
-FROM (SELECT * {_CHANGES} ORDER BY e.position LIMIT :limit OFFSET :offset) AS e
-LEFT JOIN issue i ON i.site_id = e.site_id AND i.jira_issue_id = e.jira_issue_id ORDER BY e.position
+FROM (SELECT * {_CHANGES} {{order}} LIMIT :limit OFFSET :offset) AS e
+LEFT JOIN issue i ON i.site_id = e.site_id AND i.jira_issue_id = e.jira_issue_id {{order}}
 """
+ORDERS = {
+    "at": "e.position {way}",
+    "kind": "e.kind {way}",
+    "reason": "e.reason {way}",
+    "jira_issue_id": "e.jira_issue_id {way}",
+    "team_id": "e.discipline_id {way}",
+}
 
 
 async def read(
@@ -109,6 +116,7 @@ async def scope_changes(
     sprint_id: int,
     board_id: int | None = None,
     now: datetime,
+    sort: Sort = (),
     page: int = 1,
     per_page: int = 25,
 ) -> Page[ScopeChangeRow]:
@@ -125,13 +133,14 @@ async def scope_changes(
 
     async def read() -> Page[ScopeChangeRow]:
         total = (await session.execute(text(f"SELECT count(*) {_CHANGES}"), values)).scalar_one()
-        found = await session.execute(text(_CHANGE_ROWS), values | limits)
+        order = order_by(sort, ORDERS, usual="e.position", last="e.position")
+        found = await session.execute(text(_CHANGE_ROWS.format(order=order)), values | limits)
         return Page([_change(row, place) for row in found], total, page, per_page)
 
     if place.version is None or now < place.version:
         return await read()
     # No stored event lies after the moment in which they were computed.
-    return await _kept_pages.get((place.texts, viewer.team_ids, page, per_page), read)
+    return await _kept_pages.get((place.texts, viewer.team_ids, sort, page, per_page), read)
 
 
 async def _course(session: AsyncSession, viewer: Viewer, place: Place, *, now: datetime) -> _Course:

@@ -10,8 +10,10 @@ from sprintreports.identity.permissions import Permission
 from sprintreports.identity.viewer import Grant, Viewer
 from sprintreports.jira.reads.words import pattern
 from sprintreports.kit.errors import FieldProblem, Invalid
+from sprintreports.kit.paging import Page, Sort, order_by
 
 MOST_PEOPLE = 20
+_MOST_TEAMS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,8 @@ _BOARDS = """
 SELECT b.id, b.name, site.name FROM board b JOIN site ON site.id = b.site_id
 WHERE b.selected AND b.deleted_at IS NULL AND site.deleted_at IS NULL ORDER BY site.name, lower(b.name), b.id
 """
-_TEAMS = """
-SELECT d.id, d.name, site.name FROM discipline d JOIN site ON site.id = d.site_id
-WHERE site.deleted_at IS NULL ORDER BY site.name, lower(d.name), d.id
-"""
+_TEAMS = "FROM discipline d JOIN site ON site.id = d.site_id WHERE site.deleted_at IS NULL"
+TEAM_ORDERS = {"name": "lower(d.name) {way}", "site_name": "lower(site.name) {way}"}
 _UNKNOWN = """
 SELECT 'board_ids', id FROM unnest(CAST(:boards AS bigint[])) AS id WHERE id NOT IN (SELECT b.id FROM board b)
 UNION ALL
@@ -62,7 +62,21 @@ async def boards(session: AsyncSession, viewer: Viewer) -> list[Place]:
 async def teams(session: AsyncSession, viewer: Viewer) -> list[Place]:
     """The teams that issues name, by site and name. Raises Forbidden."""
     viewer.require(Permission.USERS_WRITE)
-    return [Place(*row) for row in await session.execute(text(_TEAMS))]
+    return (await team_page(session, viewer, per_page=_MOST_TEAMS)).items
+
+
+async def team_page(
+    session: AsyncSession, viewer: Viewer, *, sort: Sort = (), page: int = 1, per_page: int = 25
+) -> Page[Place]:
+    """The same, cut into pages. Raises Forbidden."""
+    viewer.require(Permission.USERS_WRITE)
+    total = (await session.execute(text(f"SELECT count(*) {_TEAMS}"))).scalar_one()
+    order = order_by(sort, TEAM_ORDERS, usual="site.name, lower(d.name)", last="d.id")
+    found = await session.execute(
+        text(f"SELECT d.id, d.name, site.name {_TEAMS} {order} LIMIT :limit OFFSET :offset"),
+        {"limit": per_page, "offset": (page - 1) * per_page},
+    )
+    return Page([Place(*row) for row in found], total, page, per_page)
 
 
 async def check(session: AsyncSession, viewer: Viewer, grants: Iterable[Grant]) -> None:

@@ -14,7 +14,7 @@ from sprintreports.jira.quality.check import Check, CheckName, Scope, Subject, o
 from sprintreports.jira.reads.access import VISIBLE, issue_url
 from sprintreports.jira.reads.quality_scope import load_scope
 from sprintreports.kit.errors import Invalid
-from sprintreports.kit.paging import Page
+from sprintreports.kit.paging import Page, Sort, order_by
 from sprintreports.metrics.values import Unit
 
 MOST_PER_PAGE = 100
@@ -96,16 +96,17 @@ JOIN sprint s ON s.site_id = :site AND s.jira_sprint_id = found.sprint
 LEFT JOIN issue i ON i.site_id = :site AND i.jira_issue_id = found.subject
 LEFT JOIN sprint_issue_fact p ON p.site_id = :site AND p.jira_board_id = :board AND p.jira_sprint_id = found.sprint
       AND p.jira_issue_id = found.subject
-LEFT JOIN discipline d ON d.id = p.discipline_id
-ORDER BY array_position(CAST(:{among} AS bigint[]), found.sprint), i.project_key, length(i.key), i.key, found.subject
-LIMIT :limit OFFSET :offset
+LEFT JOIN discipline d ON d.id = p.discipline_id {order} LIMIT :limit OFFSET :offset
 """
 _SPRINTS = """
 SELECT found.subject, s.name, coalesce(s.goal, ''), s.id, s.name, NULL, found.facts
 FROM ({found}) AS found JOIN sprint s ON s.site_id = :site AND s.jira_sprint_id = found.subject
-ORDER BY array_position(CAST(:listed AS bigint[]), found.sprint) NULLS LAST, s.id DESC
-LIMIT :limit OFFSET :offset
+{order} LIMIT :limit OFFSET :offset
 """
+_KEY = "i.project_key {way}, length(i.key) {way}, i.key {way}"
+# The same names for both kinds of subjects; a sprint has no team.
+ORDERS = {"name": _KEY, "sprint_name": "lower(s.name) {way}", "team": "lower(d.name) {way} NULLS LAST"}
+_SPRINT_ORDERS = {"name": "lower(s.name) {way}", "sprint_name": "lower(s.name) {way}", "team": "s.id {way}"}
 
 
 async def summary(
@@ -142,6 +143,7 @@ async def findings(
     check: CheckName,
     sprint_id: int | None = None,
     now: datetime,
+    sort: Sort = (),
     page: int = 1,
     per_page: int = 25,
 ) -> Findings:
@@ -155,12 +157,21 @@ async def findings(
         return Findings(scope.board_name, CheckLine(asked, 0, why_not), Page([], 0, page, per_page))
     total = (await session.execute(text(_sql(asked.count_sql())), scope.binds())).scalar_one()
     outer = _ISSUES if asked.subject is Subject.ISSUE else _SPRINTS
-    query = outer.replace("{among}", asked.among).replace("{found}", _sql(asked.found_sql()))
+    query = outer.replace("{order}", _order(asked, sort)).replace("{found}", _sql(asked.found_sql()))
     found = await session.execute(
         text(query), scope.binds() | {"limit": per_page, "offset": (page - 1) * per_page}
     )
     rows = [_finding(row, asked, scope) for row in found]
     return Findings(scope.board_name, CheckLine(asked, total, ""), Page(rows, total, page, per_page))
+
+
+def _order(check: Check, sort: Sort) -> str:
+    if check.subject is Subject.ISSUE:
+        newest = f"array_position(CAST(:{check.among} AS bigint[]), found.sprint)"
+        last = f"{_KEY.format(way='ASC')}, found.subject"
+        return order_by(sort, ORDERS, usual=newest, last=last)
+    newest = "array_position(CAST(:listed AS bigint[]), found.sprint) NULLS LAST"
+    return order_by(sort, _SPRINT_ORDERS, usual=newest, last="s.id DESC")
 
 
 def _sql(query: str) -> str:

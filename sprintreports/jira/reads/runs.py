@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.viewer import Viewer
 from sprintreports.kit.errors import Invalid, NotFound
-from sprintreports.kit.paging import Page
+from sprintreports.kit.paging import Page, Sort, order_by
 
 MOST_PER_PAGE = 100
 
@@ -68,6 +68,14 @@ _FROM = """
 FROM sync_run r JOIN site ON site.id = r.site_id
 WHERE (CAST(:site AS bigint) IS NULL OR r.site_id = :site) AND (CAST(:id AS bigint) IS NULL OR r.id = :id)
 """
+ORDERS = {
+    "created_at": "r.created_at {way}",
+    "started_at": "r.started_at {way} NULLS LAST",
+    "finished_at": "r.finished_at {way} NULLS LAST",
+    "site_name": "lower(site.name) {way}",
+    "mode": "r.mode {way}",
+    "state": "r.state {way}",
+}
 # How old the data is that the viewer sees, as Freshness; one row.
 FRESHNESS = """
 SELECT CASE WHEN bool_and(site.last_synced_at IS NOT NULL) THEN min(site.last_synced_at) END,
@@ -82,7 +90,13 @@ WHERE site.deleted_at IS NULL AND (CAST(:boards AS bigint[]) IS NULL OR EXISTS (
 
 
 async def page(
-    session: AsyncSession, viewer: Viewer, *, site_id: int | None = None, page: int = 1, per_page: int = 25
+    session: AsyncSession,
+    viewer: Viewer,
+    *,
+    site_id: int | None = None,
+    sort: Sort = (),
+    page: int = 1,
+    per_page: int = 25,
 ) -> Page[SyncRunRow]:
     """The runs, the newest first. Raises Invalid."""
     viewer.require(Permission.SETTINGS_READ)
@@ -90,9 +104,8 @@ async def page(
         raise Invalid(f"A page is 1 or more, and holds 1 to {MOST_PER_PAGE} runs.")
     values = {"site": site_id, "id": None, "limit": per_page, "offset": (page - 1) * per_page}
     total = (await session.execute(text(f"SELECT count(*) {_FROM}"), values)).scalar_one()
-    found = await session.execute(
-        text(f"{_COLUMNS} {_FROM} ORDER BY r.id DESC LIMIT :limit OFFSET :offset"), values
-    )
+    order = order_by(sort, ORDERS, usual="r.id DESC", last="r.id")
+    found = await session.execute(text(f"{_COLUMNS} {_FROM} {order} LIMIT :limit OFFSET :offset"), values)
     return Page([_row(row) for row in found], total, page, per_page)
 
 

@@ -12,6 +12,7 @@ from sprintreports.jira import circuits
 from sprintreports.jira.circuits import Circuit
 from sprintreports.jira.reads.access import boards_of
 from sprintreports.kit.errors import NotFound
+from sprintreports.kit.paging import Sort, order_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,19 @@ FROM site
 WHERE deleted_at IS NULL AND (CAST(:id AS bigint) IS NULL OR id = :id)
   AND (CAST(:boards AS bigint[]) IS NULL
        OR EXISTS (SELECT 1 FROM board b WHERE b.site_id = site.id AND b.id = ANY(CAST(:boards AS bigint[]))))
-ORDER BY lower(name), id
 """
+ORDERS = {
+    "name": "lower(name) {way}",
+    "base_url": "base_url {way}",
+    "status": "status {way}",
+    "created_at": "created_at {way}",
+    "last_synced_at": "last_synced_at {way} NULLS LAST",
+}
 
 
-async def listing(session: AsyncSession, viewer: Viewer) -> list[SiteRow]:
-    """All sites that the viewer sees a board of."""
-    return await _read(session, viewer, None)
+async def listing(session: AsyncSession, viewer: Viewer, *, sort: Sort = ()) -> list[SiteRow]:
+    """All sites that the viewer sees a board of, by name."""
+    return await _read(session, viewer, None, sort)
 
 
 async def one(session: AsyncSession, viewer: Viewer, site_id: int) -> SiteRow:
@@ -70,8 +77,9 @@ async def one(session: AsyncSession, viewer: Viewer, site_id: int) -> SiteRow:
     return found[0]
 
 
-async def _read(session: AsyncSession, viewer: Viewer, site_id: int | None) -> list[SiteRow]:
+async def _read(session: AsyncSession, viewer: Viewer, site_id: int | None, sort: Sort = ()) -> list[SiteRow]:
     boards = boards_of(viewer)
     values = {"boards": boards, "id": site_id, "settings": viewer.can(Permission.SETTINGS_READ)}
-    found = await session.execute(text(_QUERY), values)
+    order = order_by(sort, ORDERS, usual="lower(name)", last="id")
+    found = await session.execute(text(f"{_QUERY} {order}"), values)
     return [SiteRow(*row[:-1], circuit=circuits.read(row[-1])) for row in found]

@@ -14,7 +14,7 @@ from sprintreports.jira.reads.access import AT, Place, issue_url
 from sprintreports.jira.reads.words import pattern
 from sprintreports.kit.cache import Kept
 from sprintreports.kit.errors import FieldProblem, Invalid
-from sprintreports.kit.paging import Page
+from sprintreports.kit.paging import By, Page, Sort, order_by
 from sprintreports.metrics.sprint_report import Dimension
 from sprintreports.metrics.values import Bucket, Estimate
 
@@ -119,6 +119,7 @@ async def page(
     search: str = "",
     sort: str = "key",
     descending: bool = False,
+    by: Sort = (),
     bucket: Bucket | str | None = None,
     team: int | None = None,
     part: tuple[Dimension, str] | None = None,
@@ -127,9 +128,10 @@ async def page(
 ) -> Page[SprintIssueRow]:
     """One page of the report's issues (bucket "excluded": of those that it leaves out). Raises NotFound, Invalid.
 
-    search: in key, summary, status, team and assignee. part: the issues behind this label of a breakdown.
+    by: the order, in place of sort and descending. search: in key, summary, status, team and assignee. part: the issues behind this label of a breakdown.
     """
-    _check(sort=sort, bucket=bucket, page=page, per_page=per_page)
+    order = by or (By(sort, descending),)
+    _check(order, bucket=bucket, page=page, per_page=per_page)
     place = await access.place(session, viewer, sprint_id=sprint_id, board_id=board_id)
     values: dict[str, Any] = {
         **place.keys,
@@ -145,13 +147,13 @@ async def page(
 
     async def read() -> Page[SprintIssueRow]:
         total, placed = (await session.execute(text(_count(narrowed)), values)).one()
-        query = _cut(sort, descending=descending, narrowed=narrowed, placed=placed == total)
+        query = _cut(order, narrowed=narrowed, placed=placed == total)
         found = await session.execute(text(query), values | limits)
         return Page([_row(row, place) for row in found], total, page, per_page)
 
     if narrowed or not place.computed:
         return await read()
-    asked = (place.texts, viewer.team_ids, values["bucket"], team, sort, descending, page, per_page)
+    asked = (place.texts, viewer.team_ids, values["bucket"], team, order, page, per_page)
     return await _kept.get(asked, read)
 
 
@@ -160,12 +162,10 @@ def _count(narrowed: str) -> str:
     return f"SELECT count(*), count(f.key_order) {_from(narrowed, narrowed=narrowed)}"
 
 
-def _cut(sort: str, *, descending: bool, narrowed: str, placed: bool) -> str:
+def _cut(by: Sort, *, narrowed: str, placed: bool) -> str:
     """First the page is cut from as few tables as order and conditions need, then its rows are given their names."""
-    way = "DESC" if descending else "ASC"
     key = _PLACE if placed else _KEY
-    by = (key if sort == "key" else SORTS[sort]).format(way=way)
-    order = f"ORDER BY {by}, {key.format(way='ASC')}, f.jira_issue_id"
+    order = order_by(by, {**SORTS, "key": key}, usual="", last=f"{key.format(way='ASC')}, f.jira_issue_id")
     cut = f"SELECT f.* {_from(order + narrowed, narrowed=narrowed)} {order} LIMIT :limit OFFSET :offset"
     return f"SELECT {_COLUMNS} FROM ({cut}) AS f {' '.join(_JOINS.values())} {order}"
 
@@ -190,9 +190,9 @@ def _label(part: tuple[Dimension, str] | None) -> str | None:
     return label
 
 
-def _check(*, sort: str, bucket: Bucket | str | None, page: int, per_page: int) -> None:
+def _check(by: Sort, *, bucket: Bucket | str | None, page: int, per_page: int) -> None:
     problems: list[FieldProblem] = []
-    if sort not in SORTS:
+    if any(one.name not in SORTS for one in by):
         problems.append(FieldProblem("sort", f"Sort by one of {', '.join(SORTS)}."))
     if bucket is not None and str(bucket) not in (*Bucket, EXCLUDED):
         problems.append(FieldProblem("bucket", f"Use one of {', '.join(Bucket)} or {EXCLUDED}."))

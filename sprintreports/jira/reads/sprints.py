@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.identity.viewer import Viewer
@@ -12,7 +12,7 @@ from sprintreports.jira.reads.access import NO_SPRINT, VISIBLE, boards_of
 from sprintreports.jira.reads.summaries import COMPUTED, SUMS_JOIN, disciplines_of, rows_to_totals
 from sprintreports.jira.reads.words import pattern
 from sprintreports.kit.errors import Invalid, NotFound
-from sprintreports.kit.paging import Page
+from sprintreports.kit.paging import Page, Sort, order_by
 from sprintreports.metrics.totals import Totals
 from sprintreports.metrics.values import SprintState
 
@@ -65,14 +65,25 @@ _SHOWN = f"""{_FROM}
 _LISTED = f"(SELECT true {_LINKS} b.deleted_at IS NULL AND {_SAME} LIMIT 1)"
 _ALL_SHOWN = f"{_FROM} AND (NOT s.delivered OR {_LISTED})"
 _COUNT = f"SELECT count(*) {_SHOWN}"
-ORDER = """
-ORDER BY array_position(ARRAY['active', 'future', 'closed', 'unknown'], {s}.state::text),
-         CASE WHEN {s}.state = 'future' THEN coalesce({s}.start_date, 'infinity') END,
-         coalesce({s}.complete_date, {s}.activated_at, {s}.start_date, {s}.end_date) DESC NULLS LAST, {s}.id DESC
+# The sprint is called @ here: the list is put into order before and after the rest is joined.
+_USUAL = """
+array_position(ARRAY['active', 'future', 'closed', 'unknown'], @.state::text),
+CASE WHEN @.state = 'future' THEN coalesce(@.start_date, 'infinity') END,
+coalesce(@.complete_date, @.activated_at, @.start_date, @.end_date) DESC NULLS LAST
 """
-_FOUND = f"""
+# The list's own order, of sprints by the name that is put in for {s}.
+ORDER = f"ORDER BY {_USUAL.replace('@', '{s}')}, {{s}}.id DESC"
+ORDERS = {
+    "name": "lower(@.name) {way}",
+    "state": "array_position(ARRAY['active', 'future', 'closed', 'unknown'], @.state::text) {way}",
+    "start_date": "coalesce(@.activated_at, @.start_date) {way} NULLS LAST",
+    "end_date": "@.end_date {way} NULLS LAST",
+    "complete_date": "@.complete_date {way} NULLS LAST",
+    "id": "@.id {way}",
+}
+_FOUND = """
 WITH found AS (
-    SELECT s.*, site.name AS site_name, site.last_synced_at {{shown}} {ORDER.format(s="s")}
+    SELECT s.*, site.name AS site_name, site.last_synced_at {shown} {order}
     LIMIT :limit OFFSET :offset
 )
 """
@@ -87,10 +98,7 @@ FROM found f LEFT JOIN LATERAL (
 ) AS shown ON true
 LEFT JOIN board b ON b.id = shown.ids[1]
 {SUMS_JOIN.format(s="f")}
-{ORDER.format(s="f")}
 """
-_ROWS = _FOUND.format(shown=_SHOWN) + _DETAILS
-_ALL_ROWS = _FOUND.format(shown=_ALL_SHOWN) + _DETAILS
 
 
 async def page(
@@ -100,10 +108,14 @@ async def page(
     state: SprintState | str | None = None,
     board_id: int | None = None,
     search: str | None = None,
+    sort: Sort = (),
     page: int = 1,
     per_page: int = 25,
 ) -> Page[SprintRow]:
-    """Active sprints first, then future ones by their start, then closed ones from the last. Raises Invalid."""
+    """Active sprints first, then future ones by their start, then closed ones from the last, unless sorted otherwise.
+
+    Raises Invalid.
+    """
     if page < 1 or not 1 <= per_page <= MOST_PER_PAGE:
         raise Invalid(f"A page is 1 or more, and holds 1 to {MOST_PER_PAGE} sprints.")
     values = _values(viewer) | {
@@ -114,17 +126,23 @@ async def page(
     wide = values["boards"] is None and board_id is None
     total = (await session.execute(text(_COUNT), values)).scalar_one()
     limits = {"limit": per_page, "offset": (page - 1) * per_page}
-    found = await session.execute(text(_ALL_ROWS if wide else _ROWS), values | limits)
+    found = await session.execute(_rows(_ALL_SHOWN if wide else _SHOWN, sort), values | limits)
     return Page([_row(row) for row in found], total, page, per_page)
 
 
 async def one(session: AsyncSession, viewer: Viewer, sprint_id: int) -> SprintRow:
     """One sprint, listed by a board or only referred to. Raises NotFound."""
-    found = await session.execute(text(_ROWS), _values(viewer) | {"id": sprint_id, "limit": 1, "offset": 0})
+    found = await session.execute(_rows(_SHOWN), _values(viewer) | {"id": sprint_id, "limit": 1, "offset": 0})
     row = found.one_or_none()
     if row is None:
         raise NotFound(NO_SPRINT)
     return _row(row)
+
+
+def _rows(shown: str, sort: Sort = ()) -> TextClause:
+    order = order_by(sort, ORDERS, usual=_USUAL, last="@.id DESC")
+    found = _FOUND.format(shown=shown, order=order.replace("@.", "s."))
+    return text(f"{found} {_DETAILS} {order.replace('@.', 'f.')}")
 
 
 def _values(viewer: Viewer) -> dict[str, Any]:

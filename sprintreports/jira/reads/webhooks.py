@@ -12,7 +12,7 @@ from sprintreports.identity.viewer import Viewer
 from sprintreports.jira import sites
 from sprintreports.jira.webhooks.deliveries import DeliveryNotFound
 from sprintreports.jira.webhooks.subjects import subject_of
-from sprintreports.kit.paging import Page
+from sprintreports.kit.paging import Page, Sort, order_by
 
 DAY = timedelta(hours=24)
 
@@ -60,6 +60,13 @@ SELECT id, site_id, identifier, event, outcome, tries, received_at, not_before, 
 FROM webhook_delivery WHERE site_id = :site
 """
 _MATCHING = "AND (CAST(:outcome AS text) IS NULL OR outcome = :outcome) AND (CAST(:event AS text) IS NULL OR event = :event)"
+ORDERS = {
+    "received_at": "received_at {way}",
+    "processed_at": "processed_at {way} NULLS LAST",
+    "event": "event {way}",
+    "outcome": "outcome {way}",
+    "tries": "tries {way}",
+}
 _LATELY = """
 SELECT outcome, event, count(*) FROM webhook_delivery WHERE site_id = :site AND received_at >= :since GROUP BY outcome, event
 """
@@ -76,6 +83,7 @@ async def page(
     *,
     outcome: str | None = None,
     event: str | None = None,
+    sort: Sort = (),
     page: int = 1,
     per_page: int = 25,
 ) -> Page[DeliveryRow]:
@@ -87,7 +95,8 @@ async def page(
     }  # fmt: skip
     count = text(f"SELECT count(*) FROM webhook_delivery WHERE site_id = :site {_MATCHING}")
     total = (await session.execute(count, values)).scalar_one()
-    query = text(f"{_COLUMNS} {_MATCHING} ORDER BY id DESC LIMIT :limit OFFSET :offset")
+    order = order_by(sort, ORDERS, usual="id DESC", last="id")
+    query = text(f"{_COLUMNS} {_MATCHING} {order} LIMIT :limit OFFSET :offset")
     return Page([_row(row) for row in await session.execute(query, values)], total, page, per_page)
 
 

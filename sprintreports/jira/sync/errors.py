@@ -1,5 +1,6 @@
 """How a sync can end early."""
 
+from sprintreports.kit.error_codes import Code
 from sprintreports.kit.errors import Conflict, Invalid, NotFound
 
 
@@ -23,7 +24,7 @@ class NoBoardReadable(Invalid):
     """None of the chosen boards can be read. Each board says why; the last good data stays."""
 
     status = 502
-    code = "UPSTREAM_FAILED"
+    code = Code.UPSTREAM_FAILED
 
 
 class SyncPaused(Exception):  # not an error either

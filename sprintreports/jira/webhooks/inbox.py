@@ -18,6 +18,7 @@ from sprintreports.jira.erased.finding import scrubbed_body
 from sprintreports.jira.oauth.grants import unseal
 from sprintreports.jira.webhooks import bearer, notices, setup
 from sprintreports.kit import db, queue
+from sprintreports.kit.error_codes import Code
 from sprintreports.kit.errors import NotFound, SprintReportsError, Unauthenticated
 from sprintreports.observability import logs
 
@@ -41,7 +42,7 @@ class WebhookTooLarge(SprintReportsError):
     """The webhook's body is too large: at most 1 MiB is taken. The next sync brings what it would have told."""
 
     status = 413
-    code = "TOO_LARGE"
+    code = Code.TOO_LARGE
 
 
 @dataclass(frozen=True, slots=True)

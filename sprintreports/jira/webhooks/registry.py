@@ -12,7 +12,13 @@ import httpx
 import msgspec
 
 from sprintreports.jira.client import answers
-from sprintreports.jira.errors import JiraAnswerInvalid, JiraRefused, JiraUnreachable, PagerNeverEnds
+from sprintreports.jira.errors import (
+    JiraAnswerInvalid,
+    JiraNotAllowed,
+    JiraRefused,
+    JiraUnreachable,
+    PagerNeverEnds,
+)
 from sprintreports.jira.payloads import decode
 from sprintreports.kit import http
 from sprintreports.settings import settings
@@ -145,6 +151,8 @@ class Registry:
             return await self._http.request(
                 method, self._base_url + path, params=params, content=content, headers=headers
             )
+        except http.AddressRefused as error:
+            raise JiraNotAllowed(error.message) from None
         except httpx.TransportError as error:
             sentence = answers.unreachable_sentence(self._base_url, path, error)
             raise JiraUnreachable(sentence) from None

@@ -21,6 +21,11 @@ def outside(*children: Child, href: Any, **props: Any) -> rx.Component:
     return rx.el.a(*children, href=href, target="_blank", rel="noopener noreferrer", **props)
 
 
+def server_link(*children: Child, href: Any, **props: Any) -> rx.Component:
+    """A link that the server answers, not a page of the app: Reflex's own links stay within the app."""
+    return rx.el.a(*children, href=href, reload_document=True, **props)
+
+
 def notice(*children: Child, tone: str = "info", **props: Any) -> rx.Component:
     """A sentence that matters, with its tone as a bar and an icon (never by colour alone)."""
     return rx.el.div(
@@ -33,10 +38,16 @@ def notice(*children: Child, tone: str = "info", **props: Any) -> rx.Component:
 
 
 def failure(problem: Any, request_id: Any, *, retry: Any) -> rx.Component:
-    """What went wrong in place of the content, with the number that an admin can look up, and another try."""
+    """What went wrong in place of the content. Our own failures have a number that an admin can look up, and another try."""
     return notice(
         rx.el.p(problem, rx.cond(request_id != "", rx.el.span(" ", rx.el.code(request_id)))),
-        rx.el.div(rx.el.button("Try again", type="button", on_click=retry, class_name="button small")),
+        rx.el.div(
+            rx.cond(
+                request_id != "",
+                rx.el.button("Try again", type="button", on_click=retry, class_name="button small"),
+                link("To the overview", to="/", class_name="button small"),
+            )
+        ),
         tone="bad",
     )
 

@@ -9,7 +9,7 @@ from sprintreports.identity import proof
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.sso import links, providers
 from sprintreports.ui import telling
-from sprintreports.ui.components.basics import Child, notice
+from sprintreports.ui.components.basics import notice, server_link
 from sprintreports.ui.dates import day
 from sprintreports.ui.links import address, identifier, local_path
 from sprintreports.ui.session import acts, loads, public, visit
@@ -87,11 +87,6 @@ class LinkedProviders(rx.State):
 
 def start_address(slug: str, **query: str | None) -> str:
     return address(f"/session/sso/{slug}/start", query)
-
-
-def server_link(*children: Child, href: Any, class_name: str) -> rx.Component:
-    """A link that the server answers, not a page of the app: Reflex's own links stay within the app."""
-    return rx.el.a(*children, href=href, reload_document=True, class_name=class_name)
 
 
 def provider_buttons() -> rx.Component:

@@ -22,10 +22,7 @@ class Pager:
 
 
 def pager_of(page: Page[Any], *, path: str, parameters: dict[str, str], name: str, noun: str) -> Pager:
-    """The pager of a page of a list, whose number lives in the address as `name`. Past the end it leads back."""
-    if page.page > page.pages:
-        back = address(path, parameters, **{name: page.pages if page.pages > 1 else None})
-        return Pager(f"Page {whole(page.page)} is past the last page of {noun}.", previous=back)
+    """The pager of a page of a list, whose number lives in the address as `name` (`ui/paged.py` keeps it within the list)."""
     first = page.offset + 1
     last = page.offset + len(page.items)
     text = f"{whole(first)}–{whole(last)} of {whole(page.total)} {noun}" if page.items else f"No {noun} here"
@@ -75,6 +72,11 @@ def head(columns: Sequence[tuple[str, str, str]], *, sort: Any, descending: Any,
             ]
         )
     )
+
+
+def action_head() -> rx.Component:
+    """The head of a column of buttons."""
+    return rx.el.th(rx.el.span("Action", class_name="hidden-text"), scope="col")
 
 
 def search_box(label: str, *, value: Any, on_search: Any) -> rx.Component:

@@ -13,8 +13,9 @@ from sprintreports.jira.reads.access import issue_url
 from sprintreports.ui.components.basics import chip, failure, link, loading, outside, segments, skeleton
 from sprintreports.ui.components.tables import Pager, pager, pager_of
 from sprintreports.ui.dates import day, instant
-from sprintreports.ui.links import address, number
+from sprintreports.ui.links import address
 from sprintreports.ui.numbers import counted
+from sprintreports.ui.paged import asked_page, page_at
 from sprintreports.ui.session import loads, visit
 from sprintreports.ui.status import READY, PageState
 
@@ -71,12 +72,13 @@ class GoneIssues(PageState, rx.State):
         parameters = {"site": str(self._site()), "tab": TAB, **self._parameters()}
         chosen = parameters.get("why") if parameters.get("why") in set(Why) else None
         why = None if chosen is None else Why(chosen)
-        at = number(parameters.get("page"), default=1, lowest=1, highest=100_000)
-        asked = {"why": why, "per_page": _PER_PAGE}
         site = await sites.one(here.session, here.viewer, self._site())
-        page = await absences.page(here.session, here.viewer, site.id, page=at, **asked)
-        if page.total and not page.items:  # some came back meanwhile
-            page = await absences.page(here.session, here.viewer, site.id, page=page.pages, **asked)
+        page = await page_at(
+            lambda at: absences.page(
+                here.session, here.viewer, site.id, page=at, why=why, per_page=_PER_PAGE
+            ),
+            asked_page(parameters),
+        )
         self.why = chosen or _EITHER
         self.why_links = {
             value: address(PATH, parameters, why=None if value == _EITHER else value, page=None)

@@ -20,7 +20,10 @@ _CHOICES = (5, 15, 30, 60, 120, 240, 720, 1440)
 
 @dataclass
 class SteeringView:
-    """`trouble`: what is wrong between us and Jira, empty where nothing is; `next`: what happens next."""
+    """`trouble`: what is wrong between us and Jira, empty where nothing is; `next`: what happens next.
+
+    `number`: of the run that failed for this reason, to look it up in the log.
+    """
 
     paused: bool = False
     paused_since: str = ""
@@ -28,6 +31,7 @@ class SteeringView:
     trouble: str = ""
     next: str = ""
     reason: str = ""
+    number: str = ""
 
 
 def steering_view(found: Steering, *, now: datetime, zone: ZoneInfo) -> SteeringView:
@@ -92,7 +96,11 @@ def trouble_notice(view: Any, *, try_now: Any) -> rx.Component:
         view.trouble != "",
         notice(
             rx.el.p(rx.el.strong(view.trouble), " ", view.next),
-            rx.el.p(view.reason, class_name="fine"),
+            rx.el.p(
+                view.reason,
+                rx.cond(view.number != "", rx.el.span(" ", rx.el.code(view.number))),
+                class_name="fine",
+            ),
             rx.cond(
                 view.paused,
                 rx.fragment(),

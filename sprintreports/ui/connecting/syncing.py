@@ -1,5 +1,6 @@
 """Start a site's sync, watch it move, cancel it, pause it, choose how often."""
 
+from dataclasses import replace
 from typing import Any
 
 import reflex as rx
@@ -100,9 +101,12 @@ class SyncWatch(PageState, rx.State):
     async def _look(self) -> None:
         here = visit()
         latest = await runs.latest(here.session, here.viewer, site_id=self._site())
-        self.run = run_line(latest, now=here.now, zone=here.zone) if latest else RunLine()
+        run = run_line(latest, now=here.now, zone=here.zone) if latest else RunLine()
         found = await steering.one(here.session, here.viewer, self._site())
-        self.steering = steering_view(found, now=here.now, zone=here.zone)
+        view = steering_view(found, now=here.now, zone=here.zone)
+        if run.error and run.error == view.reason:  # said once, with the number to look it up by
+            view, run = replace(view, number=run.request_id), replace(run, error="")
+        self.run, self.steering = run, view
         self.schedules = schedule_options(found.sync_minutes, as_set=settings().sync_interval_minutes)
         self._settle(READY if latest else EMPTY)
 

@@ -10,7 +10,7 @@ from sprintreports.identity.permissions import Permission
 from sprintreports.identity.profile import Choices, Locale, Theme
 from sprintreports.kit.errors import Invalid
 from sprintreports.ui import telling
-from sprintreports.ui.components.basics import facts, notice
+from sprintreports.ui.components.basics import by_status, facts, loading, notice, skeleton
 from sprintreports.ui.frame_state import Frame
 from sprintreports.ui.session import acts, loads, visit
 from sprintreports.ui.status import READY, PageState
@@ -82,47 +82,50 @@ LOADS = (AboutForm.load,)
 
 def panel() -> rx.Component:
     """The tab's content, without a frame of its own."""
-    return rx.cond(
-        AboutForm.status == READY,
-        rx.el.div(
-            facts(
-                ("E-mail address", AboutForm.email),
-                ("User name", AboutForm.username),
-                ("Role", AboutForm.role),
-                ("Jira account", AboutForm.jira),
-            ),
-            rx.el.form(
-                rx.el.div(
-                    _field(
-                        "Name", "name",
-                        rx.el.input(
-                            id="about-name", name="name", type="text", default_value=AboutForm.name, key=AboutForm.name, required=True,
-                            max_length=200, auto_complete="name",
-                        ),
-                        "How others see you here.",
+    return by_status(
+        AboutForm, ready=_ready(), blank=rx.fragment(), waiting=loading(skeleton(height="320px"))
+    )
+
+
+def _ready() -> rx.Component:
+    return rx.el.div(
+        facts(
+            ("E-mail address", AboutForm.email),
+            ("User name", AboutForm.username),
+            ("Role", AboutForm.role),
+            ("Jira account", AboutForm.jira),
+        ),
+        rx.el.form(
+            rx.el.div(
+                _field(
+                    "Name", "name",
+                    rx.el.input(
+                        id="about-name", name="name", type="text", default_value=AboutForm.name, key=AboutForm.name, required=True,
+                        max_length=200, auto_complete="name",
                     ),
-                    _field(
-                        "Time zone", "time_zone",
-                        rx.el.input(
-                            id="about-time_zone", name="time_zone", type="text", list="profile-zones",
-                            default_value=AboutForm.time_zone, placeholder="As the browser says", max_length=64,
-                        ),
-                        "Moments are shown in it. Days of a sprint are its board's.",
+                    "How others see you here.",
+                ),
+                _field(
+                    "Time zone", "time_zone",
+                    rx.el.input(
+                        id="about-time_zone", name="time_zone", type="text", list="profile-zones",
+                        default_value=AboutForm.time_zone, placeholder="As the browser says", max_length=64,
                     ),
-                    _field("Numbers and dates", "locale", _select("locale", _LOCALES, AboutForm.locale), ""),
-                    _field("Theme", "theme", _select("theme", _THEMES, AboutForm.theme), ""),
-                    class_name="form-grid",
+                    "Moments are shown in it. Days of a sprint are its board's.",
                 ),
-                rx.el.datalist(
-                    rx.foreach(AboutForm.zones, lambda zone: rx.el.option(value=zone)), id="profile-zones"
-                ),
-                rx.cond(AboutForm.complaint != "", notice(AboutForm.complaint, tone="bad")),
-                rx.el.div(rx.el.button("Save", type="submit", class_name="button primary"), class_name="row"),
-                on_submit=AboutForm.keep_profile,
-                class_name="stack",
+                _field("Numbers and dates", "locale", _select("locale", _LOCALES, AboutForm.locale), ""),
+                _field("Theme", "theme", _select("theme", _THEMES, AboutForm.theme), ""),
+                class_name="form-grid",
             ),
+            rx.el.datalist(
+                rx.foreach(AboutForm.zones, lambda zone: rx.el.option(value=zone)), id="profile-zones"
+            ),
+            rx.cond(AboutForm.complaint != "", notice(AboutForm.complaint, tone="bad")),
+            rx.el.div(rx.el.button("Save", type="submit", class_name="button primary"), class_name="row"),
+            on_submit=AboutForm.keep_profile,
             class_name="stack",
         ),
+        class_name="stack",
     )  # fmt: skip
 
 

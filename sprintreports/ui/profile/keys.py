@@ -14,6 +14,7 @@ from sprintreports.identity.scopes import text_of
 from sprintreports.ui import telling
 from sprintreports.ui.components.basics import by_status, chip, link, loading, notice, skeleton
 from sprintreports.ui.components.secrets import labelled, scope_boxes, secret_form
+from sprintreports.ui.components.tables import action_head
 from sprintreports.ui.dates import day, instant
 from sprintreports.ui.frame_state import Option
 from sprintreports.ui.links import identifier
@@ -115,10 +116,13 @@ def _ready() -> rx.Component:
             rx.el.div(
                 rx.el.table(
                     rx.el.caption("Your API keys", class_name="hidden-text"),
-                    rx.el.thead(rx.el.tr(*[rx.el.th(text, scope="col") for text in _HEADS])),
+                    rx.el.thead(rx.el.tr(*[rx.el.th(text, scope="col") for text in _HEADS], action_head())),
                     rx.el.tbody(rx.foreach(KeysTab.lines, _line)),
                 ),
                 class_name="table-wrap",
+                tab_index=0,
+                role="region",
+                custom_attrs={"aria-label": "Your API keys"},
             ),
             rx.el.p("You have no keys.", class_name="quiet"),
         ),
@@ -139,7 +143,7 @@ def _ready() -> rx.Component:
     )
 
 
-_HEADS = ("Name", "May", "Good until", "Last used", "State", "")
+_HEADS = ("Name", "May", "Good until", "Last used", "State")
 
 
 def _line(line: Any) -> rx.Component:

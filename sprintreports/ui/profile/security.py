@@ -11,6 +11,7 @@ from sprintreports.ui.components.basics import by_status, chip, loading, notice,
 from sprintreports.ui.components.live import ago, post_form
 from sprintreports.ui.components.providers import LinkedProviders, linked_providers
 from sprintreports.ui.components.second_factor import enrol, new_codes
+from sprintreports.ui.components.tables import action_head
 from sprintreports.ui.profile.security_state import SecurityTab, SessionLine
 
 LOADS: tuple[object, ...] = (SecurityTab.load, LinkedProviders.load)
@@ -107,7 +108,8 @@ def _sessions() -> rx.Component:
     table = rx.el.table(
         rx.el.thead(
             rx.el.tr(
-                *[rx.el.th(text, scope="col") for text in ("Device", "Address", "Last seen", "Signed in", "")]
+                *[rx.el.th(text, scope="col") for text in ("Device", "Address", "Last seen", "Signed in")],
+                action_head(),
             )
         ),
         rx.el.tbody(rx.foreach(SecurityTab.sessions, _session)),

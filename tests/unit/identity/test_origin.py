@@ -2,7 +2,7 @@
 
 import pytest
 
-from sprintreports.identity.origin import is_same_origin
+from sprintreports.identity.origin import is_asked_for, is_same_origin
 
 PUBLIC = "https://reports.example.org"
 
@@ -29,3 +29,19 @@ PUBLIC = "https://reports.example.org"
 )
 def test_own_pages_only(headers: dict[str, str], expected: bool) -> None:
     assert is_same_origin(headers, public_url=PUBLIC) is expected
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({}, True),
+        ({"sec-fetch-site": "none"}, True),
+        ({"sec-fetch-site": "same-origin"}, True),
+        ({"sec-fetch-site": "cross-site", "sec-fetch-user": "?1"}, True),
+        ({"sec-fetch-site": "cross-site"}, False),
+        ({"sec-fetch-site": "same-site"}, False),
+        ({"sec-fetch-site": "cross-site", "sec-fetch-user": "?0"}, False),
+    ],
+)
+def test_what_another_site_does_by_itself_nobody_asked_for(headers: dict[str, str], expected: bool) -> None:
+    assert is_asked_for(headers) is expected

@@ -55,3 +55,16 @@ def test_a_scope_narrows_what_grants_give() -> None:
     )
     assert key.can(Permission.SPRINTS_READ)
     assert not key.can(Permission.USERS_WRITE)
+
+
+def test_a_scope_to_write_shows_what_is_written_and_nothing_else() -> None:
+    scopes = frozenset({Permission.SETTINGS_WRITE})
+    program = Viewer(1, "P", "p@example.org", Role.ADMIN, scopes=scopes)
+    assert {one for one in Permission if program.can(one)} == {
+        Permission.SETTINGS_READ,
+        Permission.SETTINGS_WRITE,
+    }
+    reader = Viewer(1, "P", "p@example.org", Role.ADMIN, scopes=frozenset({Permission.SETTINGS_READ}))
+    assert {one for one in Permission if reader.can(one)} == {Permission.SETTINGS_READ}
+    nobody = Viewer(1, "P", "p@example.org", Role.MANAGER, scopes=scopes)
+    assert not any(nobody.can(one) for one in Permission)

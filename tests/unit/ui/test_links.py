@@ -26,7 +26,7 @@ def test_numbers_are_held_within_their_bounds():
 @pytest.mark.parametrize(
     "target",
     ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "", None, "sprint", "/a\nb",
-     "/session/sign-out", "/sign-in?next=/", "/api/v1/sites", "///evil.example"],
+     "/session/sign-out", "/sign-in?next=/", "/api/v1/sites", "///evil.example", "\\\\evil.example", "/" + "a" * 2000],
 )  # fmt: skip
 def test_signing_in_leads_to_our_own_pages_alone(target: str | None):
     assert local_path(target) == "/"

@@ -2,9 +2,7 @@
 
 import pytest
 
-from sprintreports.kit.paging import Page
 from sprintreports.ui.components.figures import Chart, column_kinds
-from sprintreports.ui.components.tables import Pager, pager_of
 
 
 @pytest.mark.parametrize(
@@ -28,14 +26,3 @@ def test_a_chart_knows_the_kinds_of_its_columns():
     chart = Chart(columns=["Team", "Issues"], rows=[["Backend", "3"], ["Design", "14"]])
     assert chart.kinds == ["", "n"]
     assert Chart().kinds == []
-
-
-def test_a_page_past_the_end_leads_back_to_the_last_one():
-    def pager(total: int) -> Pager:
-        page = Page([], total=total, page=9999, per_page=25)
-        return pager_of(
-            page, path="/runs", parameters={"site": "2", "page": "9999"}, name="page", noun="runs"
-        )
-
-    assert pager(52) == Pager("Page 9,999 is past the last page of runs.", previous="/runs?site=2&page=3")
-    assert pager(3).previous == "/runs?site=2"

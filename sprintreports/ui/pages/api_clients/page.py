@@ -6,11 +6,11 @@ import reflex as rx
 
 from sprintreports.ui.components.basics import by_status, chip, facts, loading, notice, skeleton
 from sprintreports.ui.components.secrets import labelled, scope_boxes, secret_form
-from sprintreports.ui.components.tables import pager
+from sprintreports.ui.components.tables import action_head, pager
 from sprintreports.ui.layout import frame, page_head
 from sprintreports.ui.pages.api_clients.state import PATH, ApiClients
 
-_KEY_HEADS = ("Owner", "Key", "May", "Good until", "Last used", "State", "")
+_KEY_HEADS = ("Owner", "Key", "May", "Good until", "Last used", "State")
 
 
 def page() -> rx.Component:
@@ -59,7 +59,7 @@ def _client(line: Any) -> rx.Component:
                 line.addresses != "",
                 rx.el.p("Sends people back to ", rx.el.code(line.addresses), class_name="fine"),
             ),
-            rx.cond(ApiClients.may_change, _steering(line)),
+            rx.cond(ApiClients.may_change & line.changeable.to(bool), _steering(line)),
             class_name="panel-body stack",
         ),
         class_name="panel",
@@ -185,10 +185,15 @@ def _keys() -> rx.Component:
             rx.el.div(
                 rx.el.table(
                     rx.el.caption("API keys", class_name="hidden-text"),
-                    rx.el.thead(rx.el.tr(*[rx.el.th(text, scope="col") for text in _KEY_HEADS])),
+                    rx.el.thead(
+                        rx.el.tr(*[rx.el.th(text, scope="col") for text in _KEY_HEADS], action_head())
+                    ),
                     rx.el.tbody(rx.foreach(ApiClients.keys, _key)),
                 ),
                 class_name="table-wrap",
+                tab_index=0,
+                role="region",
+                custom_attrs={"aria-label": "API keys"},
             ),
             rx.el.p("There are no keys.", class_name="panel-body quiet"),
         ),
@@ -209,7 +214,11 @@ def _key(line: Any) -> rx.Component:
             rx.cond(
                 line.active,
                 rx.el.button(
-                    "Revoke", type="button", class_name="button small", on_click=ApiClients.revoke(line.id)
+                    "Revoke",
+                    type="button",
+                    class_name="button small",
+                    on_click=ApiClients.revoke(line.id),
+                    custom_attrs={"aria-label": f"Revoke {line.name} of {line.owner}"},
                 ),
             )
         ),

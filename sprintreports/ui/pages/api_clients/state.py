@@ -15,7 +15,8 @@ from sprintreports.ui import telling
 from sprintreports.ui.components.tables import Pager, pager_of
 from sprintreports.ui.dates import day, instant
 from sprintreports.ui.frame_state import Option, around
-from sprintreports.ui.links import identifier, number
+from sprintreports.ui.links import identifier
+from sprintreports.ui.paged import asked_page, page_at
 from sprintreports.ui.scope_words import WORDS
 from sprintreports.ui.session import acts, loads, visit
 from sprintreports.ui.status import READY, PageState
@@ -37,6 +38,7 @@ class ClientLine:
     addresses: str = ""
     used: str = ""
     secret_at: str = ""  # where a new secret is made; empty: it has none
+    changeable: bool = True  # a service with a role above the viewer's is not
 
 
 @dataclass
@@ -99,16 +101,19 @@ class ApiClients(PageState, rx.State):
         here = visit()
         asked = self._parameters()
         found = await registry.listing(here.session, here.viewer, per_page=100)
-        everybodys = await keys.listing(
-            here.session,
-            here.viewer,
-            everybodys=here.viewer.can(Permission.USERS_WRITE),
-            page=number(asked.get("page"), default=1, lowest=1, highest=100_000),
-            per_page=_PER_PAGE,
-            now=here.now,
+        everybodys = await page_at(
+            lambda at: keys.listing(
+                here.session,
+                here.viewer,
+                everybodys=here.viewer.can(Permission.USERS_WRITE),
+                page=at,
+                per_page=_PER_PAGE,
+                now=here.now,
+            ),
+            asked_page(asked),
         )
         self._put(
-            clients=[_client_line(client, here.zone) for client in found.items],
+            clients=[_client_line(client, here.viewer.role, here.zone) for client in found.items],
             keys=[_owned_key(key, here.zone) for key in everybodys.items],
             pager=pager_of(everybodys, path=PATH, parameters=asked, name="page", noun="keys"),
             roles=[
@@ -121,7 +126,7 @@ class ApiClients(PageState, rx.State):
         self._settle(READY)
 
 
-def _client_line(client: Client, zone: ZoneInfo) -> ClientLine:
+def _client_line(client: Client, asker: Role, zone: ZoneInfo) -> ClientLine:
     return ClientLine(
         id=str(client.id),
         name=client.name,
@@ -134,6 +139,7 @@ def _client_line(client: Client, zone: ZoneInfo) -> ClientLine:
         addresses=" ".join(client.redirect_uris),
         used=instant(client.last_used_at, zone) if client.last_used_at else "Never",
         secret_at=f"/api/v1/oauth-clients/{client.id}/secret" if client.confidential else "",
+        changeable=client.role is None or may_grant(asker, current=client.role, new=client.role),
     )
 
 

@@ -4,11 +4,12 @@ from typing import Any
 
 import reflex as rx
 
-from sprintreports.ui.components.basics import by_status, chip, link, loading, skeleton
+from sprintreports.ui.components.basics import by_status, chip, link, loading, server_link, skeleton
 from sprintreports.ui.frame_state import Frame
 from sprintreports.ui.layout import frame, page_head
 from sprintreports.ui.pages.audit.rows import OUTCOMES, action_choices
 from sprintreports.ui.pages.audit.state import Audit
+from sprintreports.ui.status import READY
 
 
 def page() -> rx.Component:
@@ -16,13 +17,20 @@ def page() -> rx.Component:
         page_head(
             "Audit log",
             "Who did what, to what, and from where. Entries are never changed.",
-            rx.el.a("Download CSV", href=Audit.csv, class_name="button", custom_attrs={"download": ""}),
-            rx.el.a(
-                "Download JSON", href=Audit.json_file, class_name="button", custom_attrs={"download": ""}
-            ),
+            rx.cond(Audit.status == READY, _files()),
         ),
         by_status(Audit, ready=_ready(), blank=rx.fragment(), waiting=loading(skeleton(height="320px"))),
         page="/audit",
+    )
+
+
+def _files() -> rx.Component:
+    return rx.el.div(
+        server_link("Download CSV", href=Audit.csv, class_name="button", custom_attrs={"download": ""}),
+        server_link(
+            "Download JSON", href=Audit.json_file, class_name="button", custom_attrs={"download": ""}
+        ),
+        class_name="row",
     )
 
 

@@ -4,10 +4,19 @@ from typing import Any
 
 import reflex as rx
 
-from sprintreports.ui.components.basics import by_status, chip, facts, loading, notice, skeleton
+from sprintreports.ui.components.basics import (
+    by_status,
+    chip,
+    facts,
+    loading,
+    notice,
+    server_link,
+    skeleton,
+)
 from sprintreports.ui.components.tables import pager, search_box
 from sprintreports.ui.layout import frame, page_head
 from sprintreports.ui.pages.personal_data.state import PersonalData
+from sprintreports.ui.status import READY
 
 
 def page() -> rx.Component:
@@ -15,7 +24,10 @@ def page() -> rx.Component:
         page_head(
             "Personal data",
             "Whom the connected Jiras name, and what is stored about them. Accounts are on the page of users.",
-            search_box("Search people in Jira", value=PersonalData.search, on_search=PersonalData.find),
+            rx.cond(
+                PersonalData.status == READY,
+                search_box("Search people in Jira", value=PersonalData.search, on_search=PersonalData.find),
+            ),
         ),
         by_status(
             PersonalData, ready=_ready(), blank=rx.fragment(), waiting=loading(skeleton(height="320px"))
@@ -91,7 +103,7 @@ def _line(row: Any) -> rx.Component:
                 row.erased,
                 rx.fragment(),
                 rx.el.div(
-                    rx.el.a(
+                    server_link(
                         "Download", href=row.download, class_name="button small",
                         custom_attrs={"download": "personal-data.json", "aria-label": "Download what is stored about " + row.name},
                     ),

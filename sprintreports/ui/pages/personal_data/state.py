@@ -11,7 +11,8 @@ from sprintreports.jira.privacy.people import JiraPersonRow
 from sprintreports.settings import settings
 from sprintreports.ui import telling
 from sprintreports.ui.components.tables import Pager, pager_of
-from sprintreports.ui.links import address, identifier, number
+from sprintreports.ui.links import address, identifier
+from sprintreports.ui.paged import asked_page, page_at
 from sprintreports.ui.session import acts, loads, visit
 from sprintreports.ui.status import READY, PageState
 
@@ -79,8 +80,10 @@ class PersonalData(PageState, rx.State):
         here = visit()
         parameters = self._parameters()
         search = parameters.get("search", "")[:200]
-        at = number(parameters.get("page"), default=1, lowest=1, highest=100_000)
-        found = await people.listing(here.session, here.viewer, search=search, page=at, per_page=_PER_PAGE)
+        found = await page_at(
+            lambda at: people.listing(here.session, here.viewer, search=search, page=at, per_page=_PER_PAGE),
+            asked_page(parameters),
+        )
         self._put(
             lines=[_line(row) for row in found.items],
             search=search,

@@ -9,7 +9,8 @@ from sprintreports.jira.quality.check import CheckName
 from sprintreports.jira.reads import quality
 from sprintreports.ui.components.tables import Pager, pager_of
 from sprintreports.ui.frame_state import around
-from sprintreports.ui.links import address, identifier, number
+from sprintreports.ui.links import address, identifier
+from sprintreports.ui.paged import asked_page, last_at_most
 from sprintreports.ui.pages.quality import rows
 from sprintreports.ui.pages.quality.rows import PATH, CheckRow, FindingRow, QuietRow
 from sprintreports.ui.session import acts, loads, refreshes, visit
@@ -94,9 +95,13 @@ class QualityPage(PageState, rx.State):
         self, check: CheckName, board_id: int, sprint_id: int | None, parameters: dict[str, str]
     ) -> None:
         here = visit()
-        found = await quality.findings(
-            here.session, here.viewer, board_id=board_id, check=check, sprint_id=sprint_id, now=here.now,
-            page=number(parameters.get("page"), default=1, lowest=1, highest=100_000), per_page=_PER_PAGE,
+        found = await last_at_most(
+            lambda at: quality.findings(
+                here.session, here.viewer, board_id=board_id, check=check, sprint_id=sprint_id, now=here.now,
+                page=at, per_page=_PER_PAGE,
+            ),
+            asked_page(parameters),
+            of=lambda findings: findings.page,
         )  # fmt: skip
         noun = rows.NOUNS[found.line.check.subject] + "s"
         self._put(

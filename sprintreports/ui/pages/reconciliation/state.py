@@ -118,7 +118,9 @@ class Reconciling(PageState, rx.State):
             self._put(
                 title="Reconciliation",
                 subtitle="",
-                blank_text="There is no board yet. Connect a Jira, choose its boards and sync them.",
+                blank_text="There is no board yet. Connect a Jira, choose its boards and sync them."
+                if self.may_compare
+                else "There is no board for you yet. Ask an admin to connect Jira, or to give you access to a board.",
             )
             self._settle(EMPTY)
         else:

@@ -9,7 +9,8 @@ from sprintreports.jira import sync
 from sprintreports.jira.reads import runs
 from sprintreports.ui.components.tables import Pager, pager_of
 from sprintreports.ui.connecting.runs import RunLine, run_line
-from sprintreports.ui.links import address, identifier, number
+from sprintreports.ui.links import address, identifier
+from sprintreports.ui.paged import asked_page, page_at
 from sprintreports.ui.session import acts, loads, visit
 from sprintreports.ui.status import EMPTY, READY, PageState
 
@@ -53,12 +54,10 @@ class Runs(PageState, rx.State):
     async def _read(self) -> None:
         here = visit()
         parameters = self._parameters()
-        page = await runs.page(
-            here.session,
-            here.viewer,
-            site_id=identifier(parameters.get("site")),
-            page=number(parameters.get("page"), default=1, lowest=1, highest=100_000),
-            per_page=_PER_PAGE,
+        site_id = identifier(parameters.get("site"))
+        page = await page_at(
+            lambda at: runs.page(here.session, here.viewer, site_id=site_id, page=at, per_page=_PER_PAGE),
+            asked_page(parameters),
         )
         self.lines = [
             NamedRun(

@@ -4,8 +4,15 @@ from typing import Any
 
 import reflex as rx
 
-from sprintreports.ui.components.basics import by_status, chip, empty, loading, notice, skeleton
-from sprintreports.ui.components.providers import server_link
+from sprintreports.ui.components.basics import (
+    by_status,
+    chip,
+    empty,
+    loading,
+    notice,
+    server_link,
+    skeleton,
+)
 from sprintreports.ui.components.webhook import copyable
 from sprintreports.ui.layout import frame, page_head
 from sprintreports.ui.pages.sign_in_providers.form import ProviderForm, provider_form
@@ -154,8 +161,17 @@ def _steering(line: Any) -> rx.Component:
                 button("Switch off", SignInProviders.switch(line.id, False)),
                 button("Switch on", SignInProviders.switch(line.id, True)),
             ),
-            button("Edit", ProviderForm.edit(line.id)),
-            button("Delete …", SignInProviders.ask(line.id)),
+            rx.cond(
+                line.changeable,
+                rx.fragment(
+                    button("Edit", ProviderForm.edit(line.id)),
+                    button("Delete …", SignInProviders.ask(line.id)),
+                ),
+                rx.el.p(
+                    "A super admin signs in with it: only a super admin changes or deletes it.",
+                    class_name="fine",
+                ),
+            ),
             class_name="row",
         ),
     )

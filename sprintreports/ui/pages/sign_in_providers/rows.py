@@ -45,6 +45,7 @@ class ProviderLine:
     test: str = ""  # there and back: a whole page's way, for the answers set cookies
     who: str = ""
     warning: str = ""
+    changeable: bool = True  # a provider that a super admin signs in with is not, for other admins
 
 
 @dataclass
@@ -65,7 +66,9 @@ class Tested:
     claims: list[Claim] = field(default_factory=list)
 
 
-def provider_line(provider: Provider, *, now: datetime, zone: ZoneInfo) -> ProviderLine:
+def provider_line(
+    provider: Provider, *, now: datetime, zone: ZoneInfo, changeable: bool = True
+) -> ProviderLine:
     options = provider.options
     saml = provider.kind is Kind.SAML
     return ProviderLine(
@@ -78,6 +81,7 @@ def provider_line(provider: Provider, *, now: datetime, zone: ZoneInfo) -> Provi
         test=address(f"/session/sso/{provider.slug}/start", purpose="test"),
         who=_who(options),
         warning=_warning(options, now=now, zone=zone) if saml else "",
+        changeable=changeable,
     )
 
 

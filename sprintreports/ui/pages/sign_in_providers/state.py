@@ -80,8 +80,12 @@ class SignInProviders(PageState, rx.State):
         here = visit()
         found = await providers.listing(here.session, here.viewer)
         policy = await sign_in_policy.read(here.session)
+        kept = await providers.unchangeable(here.session, here.viewer)
         self._put(
-            lines=[rows.provider_line(one, now=here.now, zone=here.zone) for one in found],
+            lines=[
+                rows.provider_line(one, now=here.now, zone=here.zone, changeable=one.id not in kept)
+                for one in found
+            ],
             may_change=here.viewer.can(Permission.SETTINGS_WRITE),
             passwords=policy.local_sign_in,
             second_factor={role.value: role in policy.second_factor_roles for role in Role},

@@ -15,8 +15,10 @@ from sprintreports.ui.components.basics import (
     outside,
     skeleton,
 )
+from sprintreports.ui.components.outgoing import outgoing_panel
 from sprintreports.ui.layout import frame, page_head
 from sprintreports.ui.pages.sites.state import Sites
+from sprintreports.ui.status import READY
 
 
 def page() -> rx.Component:
@@ -24,9 +26,13 @@ def page() -> rx.Component:
         page_head(
             "Jira sites",
             "Where the numbers come from. Sprint Reports only reads; it never writes to Jira issues.",
-            link("Connect a Jira", to="/setup", class_name="button primary"),
+            rx.cond(Sites.status == READY, link("Connect a Jira", to="/setup", class_name="button primary")),
         ),
-        by_status(Sites, ready=_list(), blank=_blank(), waiting=loading(skeleton(height="180px"))),
+        rx.el.div(
+            by_status(Sites, ready=_list(), blank=_blank(), waiting=loading(skeleton(height="180px"))),
+            outgoing_panel(),
+            class_name="stack",
+        ),
         page="/sites",
     )
 

@@ -11,8 +11,9 @@ from sprintreports.identity.user_rows import UserState
 from sprintreports.kit.errors import Invalid
 from sprintreports.ui.components.tables import Pager, pager_of, sort_links
 from sprintreports.ui.frame_state import Option, around
-from sprintreports.ui.links import address, number
+from sprintreports.ui.links import address
 from sprintreports.ui.numbers import counted
+from sprintreports.ui.paged import asked_page, page_at
 from sprintreports.ui.pages.users.rows import ROLES, STATES, UserLine, user_line
 from sprintreports.ui.session import acts, loads, visit
 from sprintreports.ui.status import READY, PageState
@@ -101,16 +102,19 @@ class Users(PageState, rx.State):
         sort = SortBy(asked["sort"]) if asked.get("sort") in set(SortBy) else SortBy.NAME
         descending = asked.get("order") == "desc"
         search = asked.get("search", "")[:200]
-        page = await user_list.listing(
-            here.session,
-            here.viewer,
-            search=search,
-            role=role,
-            state=state,
-            sort=sort,
-            descending=descending,
-            page=number(asked.get("page"), default=1, lowest=1, highest=100_000),
-            per_page=_PER_PAGE,
+        page = await page_at(
+            lambda at: user_list.listing(
+                here.session,
+                here.viewer,
+                search=search,
+                role=role,
+                state=state,
+                sort=sort,
+                descending=descending,
+                page=at,
+                per_page=_PER_PAGE,
+            ),
+            asked_page(asked),
         )
         self._put(
             lines=[user_line(user, here.zone) for user in page.items],

@@ -11,7 +11,8 @@ from sprintreports.jira.reads import webhooks as reads
 from sprintreports.jira.webhooks import Outcome, dynamic
 from sprintreports.ui.components.tables import Pager, pager_of
 from sprintreports.ui.frame_state import Option, around
-from sprintreports.ui.links import address, identifier, number
+from sprintreports.ui.links import address, identifier
+from sprintreports.ui.paged import asked_page, page_at
 from sprintreports.ui.pages.webhooks import rows
 from sprintreports.ui.pages.webhooks.rows import DeliveryLine, Figure
 from sprintreports.ui.session import acts, loads, visit
@@ -129,11 +130,18 @@ class Webhooks(PageState, rx.State):
         here = visit()
         outcome = parameters.get("outcome") if parameters.get("outcome") in set(Outcome) else None
         event = parameters.get("event", "")[:100] or None
-        asked = {"outcome": outcome, "event": event, "per_page": _PER_PAGE}
-        at = number(parameters.get("page"), default=1, lowest=1, highest=100_000)
-        page = await reads.page(here.session, here.viewer, site_id, page=at, **asked)
-        if page.total and not page.items:
-            page = await reads.page(here.session, here.viewer, site_id, page=page.pages, **asked)
+        page = await page_at(
+            lambda at: reads.page(
+                here.session,
+                here.viewer,
+                site_id,
+                outcome=outcome,
+                event=event,
+                page=at,
+                per_page=_PER_PAGE,
+            ),
+            asked_page(parameters),
+        )
         tally = await reads.tally(here.session, here.viewer, site_id, now=here.now)
         standing, tone = rows.standing(
             tally, active=self.active, now=here.now, zone=here.zone, registered=self.registered

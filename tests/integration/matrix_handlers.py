@@ -1,0 +1,82 @@
+"""Who may send which event of a page, written by hand: the handlers that are registered are compared with it.
+
+A handler is named as in the code; `public` ones are open to visitors. What a handler writes is named by its permission,
+and reading is not writing: what only closes a panel needs no more than what opened it.
+"""
+
+# permission: class of the state: its handlers
+HANDLERS: dict[str, dict[str, str]] = {
+    "sprints:read": {
+        "AboutForm": "keep_profile load",
+        "Drill": "close show show_bar",
+        "Frame": "load pick_board pick_sprint",
+        "KeysTab": "load revoke",
+        "LinkedProviders": "load unlink",
+        "Overview": "load refresh",
+        "ProfilePage": "load",
+        "QualityPage": "load pick_sprint refresh",
+        "Reconciling": "load refresh tick",
+        "Search": "find",
+        "SecurityTab": "again load switch_off",
+        "Sprint": "find load refresh",
+        "VelocityPage": "load pick_last refresh",
+    },
+    "public": {
+        "Invitation": "load",
+        "ProviderButtons": "load",
+        "Setup": "load",
+        "SignIn": "load",
+    },
+    "settings:write": {
+        "ApiClients": "ask end",
+        "AtlassianForm": "begin choose load switch",
+        "BoardForm": "save",
+        "BoardPicker": "choose discover",
+        "ConnectionForm": "choose_kind load submit",
+        "FieldPicker": "add choose confirm load name_like offer remove",
+        "Outgoing": "keep",
+        "ProviderForm": "begin choose edit keep name_it",
+        "Reconciling": "compare_all compare_now stop_comparing",
+        "Runs": "cancel",
+        "SignInProviders": "ask keep_policy remove switch",
+        "SiteForm": "choose_kind forget save test",
+        "SyncWatch": "cancel choose_schedule pause resume start_changes start_full",
+        "Webhooks": "retry switch_off",
+    },
+    "settings:read": {
+        "ApiClients": "load",
+        "Audit": "ask load",
+        "BoardForm": "load pick tick",
+        "BoardPicker": "load",
+        "Delivery": "close show",
+        "GoneIssues": "load",
+        "Outgoing": "load",
+        "ProviderForm": "close",
+        "Runs": "load tick",
+        "SignInProviders": "load",
+        "SiteForm": "load",
+        "SitePage": "load",
+        "Sites": "load",
+        "SyncWatch": "load tick",
+        "Webhooks": "load pick_event pick_outcome pick_site renewed tick",
+    },
+    "users:write": {
+        "ApiClients": "revoke",
+        "Erasing": "erase",
+        "PersonalData": "choose erase find let_be load",
+        "UserPanel": "add_limited delete find_people give_everywhere keep_account link_person set_active show sign_out take_limited take_second_factor",
+        "Users": "begin_invitation end_invitation invite",
+    },
+    "users:read": {
+        "UserPanel": "close",
+        "Users": "find load pick_role pick_state",
+    },
+}
+RULES = {
+    f"{state}.{handler}": permission
+    for permission, states in HANDLERS.items()
+    for state, handlers in states.items()
+    for handler in handlers.split()
+}
+# Open to visitors as long as there is no admin; afterwards a page of theirs.
+AFTERWARDS = {"Setup.load": "settings:write"}

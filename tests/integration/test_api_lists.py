@@ -1,0 +1,137 @@
+"""Lists: every one takes fields, those that are cut into pages take pages and an order, and what there is not is named."""
+
+import itertools
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from sprintreports.identity.permissions import Role
+from sprintreports.kit import db
+from tests.integration import clients_support as support
+from tests.integration.clients_support import bearer, person
+from tests.integration.jira_site import fill, make_site, rows
+from tests.integration.test_reads import sample
+
+WHOLE = {
+    "/boards/{board}/statuses", "/sprints/{sprint}/analyses", "/users/me/sessions", "/jira-people", "/sites/{site}/boards"
+}  # fmt: skip
+ASKS_JIRA = "/sites/{site}/boards"
+
+
+@pytest_asyncio.fixture
+async def api(pg_url: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with support.serving() as client:
+        client.headers.update(await bearer(await person(Role.ADMIN)))
+        client.base_url = f"{support.HERE}/api/v1"
+        yield client
+
+
+async def _places() -> dict[str, int]:
+    async with db.transaction() as session:
+        site = await make_site(session)
+        await fill(session, site, sample())
+        board, sprint = (
+            await rows(session, "SELECT b.id, s.id FROM board b, sprint s WHERE jira_sprint_id = 1")
+        )[0]
+    return {"site": site.site_id, "board": board, "sprint": sprint}
+
+
+async def _lists(api: httpx.AsyncClient) -> dict[str, dict[str, Any]]:
+    """Every address whose answer is a list, with its query parameters."""
+    document = (await api.get("/openapi.json")).json()
+    found: dict[str, dict[str, Any]] = {}
+    for path, methods in document["paths"].items():
+        given = {
+            one["name"]: one for one in methods.get("get", {}).get("parameters", ()) if one["in"] == "query"
+        }
+        if "fields" in given:
+            name = path.removeprefix("/api/v1")
+            for part in ("site", "board", "sprint"):
+                name = name.replace(f"{{{part}_id}}", f"{{{part}}}")
+            found[name.replace("{check}", "done-without-estimate")] = given
+    return found
+
+
+def _names(parameter: dict[str, Any]) -> list[str]:
+    return parameter["description"].rpartition(": ")[2].split(", ")
+
+
+async def test_every_list_takes_fields_and_those_with_pages_an_order(api: httpx.AsyncClient) -> None:
+    lists = await _lists(api)
+    assert len(lists) >= 18
+    assert {path for path, given in lists.items() if "sort" not in given} == WHOLE
+    assert {path for path, given in lists.items() if "page" not in given} == {*WHOLE, "/audit-entries"}
+
+
+async def test_every_list_can_be_sorted_by_each_name_and_shows_chosen_fields(api: httpx.AsyncClient) -> None:
+    places, filled = await _places(), 0
+    for path, given in (await _lists(api)).items():
+        if path == ASKS_JIRA:
+            continue
+        address = path.format(**places)
+        plain = (await api.get(address)).json()["data"]
+        orders = _names(given["sort"]) if "sort" in given else []
+        for name, sign in itertools.product(orders, ("", "-")):
+            answer = await api.get(f"{address}?sort={sign}{name}")
+            assert answer.status_code == 200, f"{address} {sign}{name}: {answer.text}"
+            assert len(answer.json()["data"]) == len(plain), address
+        fields = _names(given["fields"])[:2]
+        shown = await api.get(f"{address}?fields={','.join(fields)}")
+        assert shown.status_code == 200, shown.text
+        assert shown.json()["data"] == [{name: one[name] for name in fields} for one in plain], address
+        assert {"meta", "links"} < set(shown.json())
+        filled += bool(plain)
+    assert filled >= 8
+
+
+@pytest.mark.parametrize("path", ["/sprints", "/users", "/api-keys", "/sites", "/audit-entries", "/teams"])
+async def test_what_there_is_not_is_refused_with_what_there_is(api: httpx.AsyncClient, path: str) -> None:
+    given = (await _lists(api))[path]
+    for name, odd in itertools.product(("sort", "fields"), ("hashed_password", "id;DROP TABLE issue", ",")):
+        answer = await api.get(path, params={name: odd})
+        assert answer.status_code == 422, answer.text
+        detail = answer.json()["error"]["details"][0]
+        assert detail["field"] == name
+        assert _names(given[name])[0] in detail["message"]
+    twice = await api.get(path, params={"sort": f"{_names(given['sort'])[0]},-{_names(given['sort'])[0]}"})
+    assert twice.status_code == 422
+
+
+async def test_an_order_of_two_and_pages_that_fit_together(api: httpx.AsyncClient) -> None:
+    for number in range(5):
+        body = {
+            "email": f"u{number}@example.org",
+            "password": "tall green yak 7",
+            "role": "viewer",
+            "name": "Same",
+        }
+        body["role"] = "user" if number % 2 else "viewer"
+        assert (await api.post("/users", json=body)).status_code == 201
+    address, found = "/api/v1/users?search=same&sort=name,-email&fields=email&per_page=2", list[str]()
+    while address:
+        answer = (await api.get(f"{support.HERE}{address}")).json()
+        found += [one["email"] for one in answer["data"]]
+        address = answer["links"]["next"]
+        assert "fields=email" in answer["links"]["first"]
+    assert (
+        found[-5:] == [f"u{number}@example.org" for number in (4, 3, 2, 1, 0)] or sorted(found) == found[::-1]
+    )
+    assert len(found) == len(set(found))
+
+
+async def test_the_audit_log_goes_on_in_both_directions(api: httpx.AsyncClient) -> None:
+    for theme in ("dark", "light", "dark"):
+        await api.patch("/users/me", json={"theme": theme})
+    newest = [one["id"] for one in (await api.get("/audit-entries")).json()["data"]]
+    assert len(newest) >= 2
+    for sort, expected in (("-at", newest), ("at", newest[::-1])):
+        address, found = f"/api/v1/audit-entries?sort={sort}&per_page=1", list[int]()
+        while address:
+            answer = (await api.get(f"{support.HERE}{address}")).json()
+            found += [one["id"] for one in answer["data"]]
+            assert "before" not in answer["links"]["first"]
+            address = answer["links"]["next"]
+        assert found == expected
