@@ -29,6 +29,7 @@ class FoundBoard:
     configuration: BoardConfiguration | None = None
     filter_jql: str | None = None
     problem: str | None = None
+    kept: bool = False  # its configuration was not read now, and stays as it is stored
 
 
 async def store_boards(
@@ -47,7 +48,11 @@ async def store_boards(
     same = await _unchanged(connection, site.site_id, boards)
     await connection.execute(
         "UPDATE board SET configured_at = %s, updated_at = now() WHERE site_id = %s AND jira_board_id = ANY(%s)",
-        (now, site.site_id, sorted(same)),
+        (
+            now,
+            site.site_id,
+            sorted(board.payload.id for board in boards if board.payload.id in same and not board.kept),
+        ),
     )
     changed = [
         board.payload.id
@@ -97,23 +102,24 @@ async def _unchanged(
         board.payload.id
         for board in boards
         if board.problem is None
-        and board.configuration is not None
         and (held := known.get(board.payload.id)) is not None
-        and held == _held(board, board.configuration, filter_jql=held[7])
+        and held == _held(board, held)
     }
 
 
-def _held(board: FoundBoard, configuration: BoardConfiguration, *, filter_jql: str | None) -> tuple[Any, ...]:
-    """A board's row. `filter_jql`: what is known of it, which stays where Jira does not say."""
-    payload = board.payload
+def _held(board: FoundBoard, held: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A board's row as it was found. `held`: as it is stored, of which stays what Jira did not say."""
+    payload, configuration = board.payload, board.configuration
+    jql = held[7] if board.filter_jql is None else board.filter_jql
+    listed = (payload.name, payload.type, payload.location.project_key if payload.location else None)
+    if configuration is None:
+        return (*listed, *held[3:7], jql, held[8])
     return (
-        payload.name,
-        payload.type,
-        payload.location.project_key if payload.location else None,
+        *listed,
         columns_of(configuration),
         *estimation_of(configuration),
         str(configuration.filter.id) if configuration.filter else None,
-        filter_jql if board.filter_jql is None else board.filter_jql,
+        jql,
         configuration.sub_query.query if configuration.sub_query else None,
     )
 
@@ -136,6 +142,10 @@ async def _store_board(
     )  # fmt: skip
     configuration = board.configuration
     if configuration is None:
+        await connection.execute(
+            "UPDATE board SET filter_jql = %s WHERE site_id = %s AND jira_board_id = %s AND %s::text IS NOT NULL",
+            (board.filter_jql, site_id, payload.id, board.filter_jql),
+        )
         return False
     cursor = await connection.execute(
         "SELECT columns, estimation_field, estimation_kind, configured_at FROM board "

@@ -9,9 +9,10 @@ import pytest
 from sprintreports.demo.catalog import Dialect
 from sprintreports.demo.testing import RunningDemo, running_demo
 from sprintreports.jira import boards, context, replay, store_boards, sync
+from sprintreports.jira.board_turns import look_again
 from sprintreports.jira.ingest_fields import FieldIndex
 from sprintreports.jira.mapping import FieldMapping
-from sprintreports.jira.sync import fingerprint, replaying
+from sprintreports.jira.sync import fingerprint, meta, replaying
 from sprintreports.jira.sync.fingerprint import Consequences, consequences
 from sprintreports.kit import clock, db
 from tests.integration.sync_support import SYSTEM, connected, connection, contents, one, rows, synced
@@ -191,3 +192,81 @@ async def test_a_board_that_is_chosen_brings_its_issues_and_nothing_else(cloud, 
     delta = contents(pg_url)
     await synced(site_id)
     assert contents(pg_url) == delta
+
+
+def configured(url: str) -> dict[int, object]:
+    return dict(rows(url, "SELECT jira_board_id, configured_at FROM board WHERE selected"))
+
+
+async def read_by(url: str, site_id: int, *, by: str | None = None) -> set[int]:
+    """The boards whose configurations an incremental run reads; `by`: whoever asked for it."""
+    before = configured(url)
+    async with db.transaction() as session:
+        run_id, _ = await sync.prepare(session, SYSTEM, site_id, mode=INCREMENTAL)
+    if by is not None:
+        run(url, "UPDATE sync_run SET requested_by = %s WHERE id = %s", by, run_id)
+    outcome = await sync.run(db.transaction, run_id=run_id, now=clock.now)
+    assert outcome.error is None
+    return {board for board, at in configured(url).items() if at != before[board]}
+
+
+async def test_of_many_boards_a_quarter_is_configured_at_a_time_and_all_in_turn(
+    cloud, done, pg_url, monkeypatch
+):
+    monkeypatch.setattr(meta, "CONFIGURATIONS_A_RUN", 1)
+    site_id = await connected(connection(cloud))
+    await synced(site_id)
+    whole, everything = set(configured(pg_url)), contents(pg_url)
+    quarter = -(-len(whole) // 4)
+    assert quarter < len(whole)
+    runs = [await read_by(pg_url, site_id) for _ in range(4)]
+    assert [len(read) for read in runs] == [quarter] * 4
+    assert set.union(*runs) == whole
+    assert contents(pg_url) == everything
+    done.clear()
+    (edit,) = cloud.edit(1, seed=1, kinds=["columns"])
+    for _ in range(4):
+        await read_by(pg_url, site_id)
+    assert done == ["resegment"]
+    delta = contents(pg_url)
+    await synced(site_id)
+    assert contents(pg_url) == delta
+    assert edit["subject"] in whole
+
+
+async def test_who_asks_for_a_run_sees_all_boards_read_and_a_board_that_told_of_itself_is_next(
+    cloud, pg_url, monkeypatch
+):
+    monkeypatch.setattr(meta, "CONFIGURATIONS_A_RUN", 1)
+    site_id = await connected(connection(cloud))
+    await synced(site_id)
+    whole = set(configured(pg_url))
+    assert await read_by(pg_url, site_id, by="7") == whole
+    last = max(whole)
+    async with db.transaction() as session:
+        await look_again(session, site_id, [last])
+    assert last in await read_by(pg_url, site_id)
+
+
+async def test_a_board_with_a_problem_does_not_wait_and_does_not_lose_it_unread(cloud, pg_url, monkeypatch):
+    monkeypatch.setattr(meta, "CONFIGURATIONS_A_RUN", 1)
+    site_id = await connected(connection(cloud))
+    await synced(site_id)
+    whole = set(configured(pg_url))
+    run(pg_url, "UPDATE board SET problem = 'It was away.' WHERE jira_board_id = %s", max(whole))
+    for _ in range(2):
+        await read_by(pg_url, site_id)
+    assert one(pg_url, "SELECT count(*) FROM board WHERE problem IS NOT NULL") == 0
+
+
+async def test_a_filter_is_read_in_each_run_whoever_s_turn_it_is(cloud, pg_url, monkeypatch):
+    monkeypatch.setattr(meta, "CONFIGURATIONS_A_RUN", 1)
+    site_id = await connected(connection(cloud))
+    await synced(site_id)
+    whole = set(configured(pg_url))
+    known = rows(pg_url, "SELECT jira_board_id, filter_jql, estimation_field FROM board ORDER BY 1")
+    run(pg_url, "UPDATE board SET filter_jql = 'project = OLD', name = 'Old'")
+    read = await read_by(pg_url, site_id)
+    assert read < whole
+    assert rows(pg_url, "SELECT jira_board_id, filter_jql, estimation_field FROM board ORDER BY 1") == known
+    assert one(pg_url, "SELECT count(*) FROM board WHERE name = 'Old'") == 0

@@ -1,12 +1,13 @@
 """The first phases: fields, statuses, boards with their configurations, and each board's sprints."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import msgspec
 
 from sprintreports.jira import context, mapping
+from sprintreports.jira.board_turns import configured_longest_ago, estimation_fields
 from sprintreports.jira.client import JiraClient
 from sprintreports.jira.client.gathering import chunks, together
 from sprintreports.jira.errors import JiraError
@@ -24,6 +25,9 @@ from sprintreports.jira.sync.errors import NoBoardChosen, NoBoardReadable
 from sprintreports.jira.sync.work import BOARD_LEVEL, BOARDS_A_PAGE, ChosenBoard, Work
 from sprintreports.jira.tables import Site
 
+# Of a site with many boards an incremental run reads so many configurations, and no fewer than a quarter of all.
+CONFIGURATIONS_A_RUN, TURNS = 40, 4
+
 
 async def read_meta(work: Work) -> None:
     """Fields, statuses, the owner's zone, and the chosen boards' configurations."""
@@ -32,8 +36,14 @@ async def read_meta(work: Work) -> None:
         raise NoBoardChosen
     person, fields, statuses, listed = await _ask(work.client)
     by_id = {board.id: board for board in listed}
-    found = await together([_found(work, board, by_id.get(board.jira_board_id)) for board in chosen])
-    found = await _with_filters(work, found)
+    turn = await _whose_turn(work, chosen)
+    found = await together(
+        [
+            _found(work, board, by_id.get(board.jira_board_id), ask=board.jira_board_id in turn)
+            for board in chosen
+        ]
+    )
+    found = await _with_filters(work, chosen, found)
     async with work.page() as session:
         site = await session.get(Site, work.run.site_id, with_for_update=True, populate_existing=True)
         if site is None:
@@ -42,7 +52,8 @@ async def read_meta(work: Work) -> None:
         if not site.mapping:
             site.mapping = msgspec.to_builtins(_guess(fields, found))
         read_with, fields_read = site.read_with, site.settings.get("fields_read", ())
-        needed = _choose_fields(work, site, fields, found)
+        known = await estimation_fields(session, work.run.site_id)
+        needed = _choose_fields(work, site, fields, found, known)
         await session.flush()
         stored = await context.load(session, work.run.site_id)
         await store_statuses(session, stored, statuses, now=work.now())
@@ -62,13 +73,36 @@ async def read_meta(work: Work) -> None:
     _require_one(work, chosen)
 
 
+async def _whose_turn(work: Work, chosen: Sequence[ChosenBoard]) -> set[int]:
+    """The boards whose configurations are read now.
+
+    All of a site with few; all in a full run, and where a person asked for the run. Else a quarter: those read longest
+    ago, and each that never was, could not be, or has told by a webhook that it changed.
+    """
+    numbers = [board.jira_board_id for board in chosen]
+    least = max(CONFIGURATIONS_A_RUN, -(-len(numbers) // TURNS))
+    if work.run.cursor.since is None or work.run.asked_for or len(numbers) <= least:
+        return set(numbers)
+    async with work.unit() as session:
+        return await configured_longest_ago(session, work.run.site_id, numbers, least=least)
+
+
 def _choose_fields(
-    work: Work, site: Site, fields: Sequence[FieldPayload], found: Sequence[FoundBoard]
+    work: Work,
+    site: Site,
+    fields: Sequence[FieldPayload],
+    found: Sequence[FoundBoard],
+    known: Mapping[int, str],
 ) -> set[str]:
-    """Which fields this run asks for. Returns those that it cannot do without."""
+    """Which fields this run asks for. Returns those that it cannot do without. `known`: what boards estimated with."""
     chosen = msgspec.convert(site.mapping, mapping.FieldMapping)
+    read_now = {
+        board.payload.id: estimation_of(board.configuration)[1] for board in found if board.configuration
+    }
     estimating = [
-        field for board in found if board.configuration and (field := estimation_of(board.configuration)[1])
+        field
+        for board in found
+        if (field := read_now.get(board.payload.id, known.get(board.payload.id) if board.kept else None))
     ]
     work.fields = mapping.fields_to_read(chosen, fields, estimating)
     site.settings = {**site.settings, "fields_read": list(work.fields)}
@@ -90,8 +124,8 @@ async def _ask(
     return person.result(), fields.result(), statuses.result(), boards.result()
 
 
-async def _found(work: Work, board: ChosenBoard, listed: BoardPayload | None) -> FoundBoard:
-    """A chosen board with its configuration, or with the reason why it has none."""
+async def _found(work: Work, board: ChosenBoard, listed: BoardPayload | None, *, ask: bool) -> FoundBoard:
+    """A chosen board with its configuration, or with the reason why it has none; without `ask` it keeps its own."""
     payload = listed or BoardPayload(id=board.jira_board_id, name=board.name)
     if listed is None:
         reason = (
@@ -99,6 +133,8 @@ async def _found(work: Work, board: ChosenBoard, listed: BoardPayload | None) ->
             "else take it off the chosen boards."
         )
         return FoundBoard(payload, problem=reason)
+    if not ask:
+        return FoundBoard(payload, kept=True)
     try:
         configuration = await work.client.board_configuration(board.jira_board_id)
     except BOARD_LEVEL as error:
@@ -110,13 +146,17 @@ async def _found(work: Work, board: ChosenBoard, listed: BoardPayload | None) ->
     return FoundBoard(payload, configuration)
 
 
-async def _with_filters(work: Work, found: Sequence[FoundBoard]) -> list[FoundBoard]:
+async def _with_filters(
+    work: Work, chosen: Sequence[ChosenBoard], found: Sequence[FoundBoard]
+) -> list[FoundBoard]:
     """A filter's text is for people to read; one that is not shared can still be searched by its id."""
-    wanted = {
-        board.payload.id: str(board.configuration.filter.id)
-        for board in found
-        if board.configuration is not None and board.configuration.filter is not None
-    }
+    stored = {board.jira_board_id: board.filter_id for board in chosen}
+    wanted: dict[int, str] = {}
+    for board in found:
+        read = board.configuration.filter if board.configuration is not None else None
+        filter_id = str(read.id) if read is not None else stored[board.payload.id] if board.kept else None
+        if filter_id is not None:
+            wanted[board.payload.id] = filter_id
     try:
         filters = await work.client.filters(list(wanted.values()))
     except BOARD_LEVEL:

@@ -34,6 +34,7 @@ class Run:
     cursor: Cursor
     speed: Speed = field(default_factory=Speed)
     wire: JiraClient | None = None  # whose traffic is the run's
+    asked_for: bool = False  # by a person, who wants to see what has just been changed
 
     def traffic(self) -> dict[str, Any]:
         """What was asked of Jira since the run was last taken up."""
@@ -61,7 +62,8 @@ async def start(session: AsyncSession, run_id: int, *, now: datetime) -> Run | N
     row.heartbeat_at = row.updated_at = now
     cursor = msgspec.convert(row.cursor, Cursor, strict=False)
     cursor.began = cursor.began or now
-    return Run(run_id, row.site_id, row.mode, row.request_id or "", cursor)
+    asked_for = row.requested_by is not None
+    return Run(run_id, row.site_id, row.mode, row.request_id or "", cursor, asked_for=asked_for)
 
 
 async def check_wanted(session: AsyncSession, run_id: int) -> None:

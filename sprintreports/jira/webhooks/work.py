@@ -4,7 +4,7 @@ A batch names each issue once, however many deliveries speak of it. Whatever goe
 working on one twice changes nothing.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.identity.viewer import Viewer
 from sprintreports.jira import circuits, facts, sites, sync
+from sprintreports.jira.board_turns import look_again
 from sprintreports.jira.client import JiraClient
 from sprintreports.jira.errors import JiraError, JiraRateLimited
 from sprintreports.jira.sync.errors import NoBoardChosen
@@ -133,7 +134,7 @@ async def _ask(
     finally:
         await client.aclose()
     if plan.boards:
-        await _ask_for_a_sync(batch)
+        await _ask_for_a_sync(batch, plan.boards)
     left = 1
     while left:
         async with batch.unit() as session:
@@ -152,9 +153,10 @@ def _verdict(notice: notices.Notice, fetch: Fetch) -> tuple[Outcome, str]:
     return Outcome.DONE, ""
 
 
-async def _ask_for_a_sync(batch: _Batch) -> None:
+async def _ask_for_a_sync(batch: _Batch, boards: Collection[int]) -> None:
     """A board's filter or columns concern all of its issues: that is the sync's work."""
     async with batch.unit() as session:
+        await look_again(session, batch.site_id, boards)
         try:
             await sync.request(session, Viewer.system(), batch.site_id)
         except NoBoardChosen:
