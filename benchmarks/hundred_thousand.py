@@ -59,7 +59,7 @@ def _full(dialect: Dialect, run: dict[str, float], changes: int) -> list[Row]:
         Row(f"{dialect.value}, the whole of it", [run["seconds"]], "s"),
         Row(f"{dialect.value}, share of the time waiting for Jira alone", [100 * run["wait_jira"] / run["seconds"]], "%"),
         Row(
-            f"{dialect.value}, peak memory of the syncing process",
+            f"{dialect.value}, peak memory of the full sync, second process included",
             [run["peak_mb"]], "MB", Target(must=_MOST_MEGABYTES),
         ),
     ]  # fmt: skip
@@ -86,7 +86,7 @@ def _kept(
     return [
         Row(f"incremental sync after {_EDITS} edits in {issues}", [run["seconds"] for run in deltas], "s", Target(must=3)),
         Row(f"replay of a mapping change over {issues}", [run["seconds"] for run in replays], "s", Target(must=60)),
-        Row("peak memory of all that in one process", [peak], "MB", Target(must=_MOST_MEGABYTES)),
+        Row("peak memory of deltas and replay, second process included", [peak], "MB", Target(must=_MOST_MEGABYTES)),
     ]  # fmt: skip
 
 

@@ -197,10 +197,7 @@ def unit_of(kind: str, field: str | None) -> Unit:
 async def boards_with_news(
     session: AsyncSession, site_id: int, lists: Mapping[int, Sequence[SprintPayload]]
 ) -> set[int]:
-    """Those boards, by their lists of sprints, of which a list or a sprint on it is stored otherwise or not at all.
-
-    A board without sprints is always one of them.
-    """
+    """Those boards, by their lists of sprints, of which a list or a sprint on it is stored otherwise or not at all."""
     connection = await db.raw(session)
     cursor = await connection.execute(_SPRINTS, (site_id,))
     known = {row[1]: tuple(row) for row in await cursor.fetchall()}
@@ -212,11 +209,11 @@ async def boards_with_news(
         listed.setdefault(board, set()).add(sprint)
     found: set[int] = set()
     for board, sprints in lists.items():
-        same = listed.get(board) == {sprint.id for sprint in sprints} and all(
+        same = listed.get(board, set()) == {sprint.id for sprint in sprints} and all(
             known.get(sprint.id) == sprint_row(site_id, sprint, delivered=True, note=None)[:-1]
             for sprint in sprints
         )
-        if not (same and sprints):
+        if not same:
             found.add(board)
     return found
 

@@ -130,7 +130,9 @@ class CloudClient(AgileFamily):
             else:
                 page = await self.transport.post(endpoint, SearchPage, now_asked, strict=False)
                 refs = page.issues
-            fresh = {ref.id: ref for ref in refs if ref.id not in seen}
+            fresh = {ref.id: ref for ref in refs}
+            if seen:
+                fresh = {issue: ref for issue, ref in fresh.items() if issue not in seen}
             seen.update(fresh)
             pages.count(fresh=bool(fresh))
             if fresh:

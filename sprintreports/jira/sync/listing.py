@@ -118,12 +118,13 @@ async def _on_cloud(
     jql = jql_of(board)
     try:
         own = await _head(work, jql, stored) if common is None else {}
-        refs = {**await everything(work, f"{jql} {NEWEST_FIRST}"), **own}
+        refs = await everything(work, f"{jql} {NEWEST_FIRST}")
+        refs.update(own)
     except BOARD_LEVEL as error:
         return error
     head = own if common is None else {issue: common[issue] for issue in refs.keys() & common.keys()}
     refs.update(head)
-    changed = {issue for issue in refs if issue not in stored}
+    changed = set(refs).difference(stored)
     changed.update(_changed(head.values(), stored))
     issues = [issue for issue in refs if issue not in head and issue in stored]
     stamps = [stored[issue] for issue in issues]

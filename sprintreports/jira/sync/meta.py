@@ -193,12 +193,18 @@ async def read_sprints(work: Work) -> None:
             site = await context.load(session, work.run.site_id)
             for board, sprints in some:
                 await store_sprints(session, site, board.jira_board_id, sprints, now=work.now())
-                if not sprints and board.type != "kanban":
-                    sentence = (
-                        f"The board “{board.name}” has no sprints. Reports begin with its first sprint."
-                    )
-                    await runs.note(session, work.run, sentence, board_id=board.jira_board_id)
+    await _note_without_sprints(work, [board for board, sprints in answered if not sprints])
     _require_one(work, chosen)
+
+
+async def _note_without_sprints(work: Work, boards: Sequence[ChosenBoard]) -> None:
+    noted = [board for board in boards if board.type != "kanban"]
+    if not noted:
+        return
+    async with work.page() as session:
+        for board in noted:
+            sentence = f"The board “{board.name}” has no sprints. Reports begin with its first sprint."
+            await runs.note(session, work.run, sentence, board_id=board.jira_board_id)
 
 
 async def _sprints(work: Work, board: ChosenBoard) -> list[SprintPayload] | JiraError:

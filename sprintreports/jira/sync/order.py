@@ -6,12 +6,11 @@ which of the times that we hold are out of date: whoever stands before an issue 
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 
 
 def out_of_order(stamps: Sequence[int]) -> list[int]:
     """The fewest positions without which `stamps`, newest first, are in order (the rest is a longest such run)."""
-    if all(one >= other for one, other in pairwise(stamps)):
+    if sorted(stamps, reverse=True) == list(stamps):
         return []
     ends: list[int] = []
     last: list[int] = []
@@ -39,7 +38,7 @@ def overtaking(stamps: Sequence[int], told: Mapping[int, int]) -> list[int]:
     """
     found: list[int] = []
     newest: int | None = None
-    for position in range(len(stamps) - 1, -1, -1):
+    for position in range(max(told, default=-1), -1, -1):
         if newest is not None and position not in told and stamps[position] < newest:
             found.append(position)
         known = told.get(position)

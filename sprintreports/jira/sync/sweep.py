@@ -24,16 +24,17 @@ from sprintreports.kit import db
 SLACK = 5
 SLACK_SHARE = 50
 
+# Few long rows: a row an issue would take longer to receive than the rest of the comparison.
 _STAMPS = (
-    "SELECT jira_issue_id, (extract(epoch FROM jira_updated) * 1000)::bigint FROM issue "
+    "SELECT array_agg(jira_issue_id), array_agg((extract(epoch FROM jira_updated) * 1000)::bigint) FROM issue "
     "WHERE site_id = %s AND deleted_at IS NULL AND hidden_at IS NULL"
 )
 _ABSENT = (
     "SELECT jira_issue_id FROM issue WHERE site_id = %s AND (deleted_at IS NOT NULL OR hidden_at IS NOT NULL)"
 )
 _SEEN = (
-    "SELECT jira_board_id, jira_issue_id FROM board_issue WHERE site_id = %s AND seen_to IS NULL "
-    "AND jira_board_id = ANY(%s)"
+    "SELECT jira_board_id, array_agg(jira_issue_id) FROM board_issue WHERE site_id = %s AND seen_to IS NULL "
+    "AND jira_board_id = ANY(%s) GROUP BY jira_board_id"
 )
 _FILTERS = (
     "SELECT jira_board_id, listed_with, filter_id, filter_jql, sub_query FROM board "
@@ -104,7 +105,7 @@ async def sweep(work: Work) -> Swept:
     chosen = await work.chosen_boards()
     readable = [board for board in chosen if not board.problem]
     since = work.run.cursor.since
-    stored = {} if since is None else dict(await _rows(work, _STAMPS, work.run.site_id))
+    stored = {} if since is None else await _stamps(work)
     absent = await _rows(work, _ABSENT, work.run.site_id)
     swept = Swept(stored=stored, absent=frozenset(issue for (issue,) in absent))
     answers = await listing.of_boards(work, readable, swept.stored)
@@ -135,11 +136,16 @@ async def _rows(work: Work, query: str, *values: object) -> list[Any]:
         return await cursor.fetchall()
 
 
+async def _stamps(work: Work) -> dict[int, int]:
+    """Of each live issue the last change that we know of, in milliseconds."""
+    (row,) = await _rows(work, _STAMPS, work.run.site_id)
+    issues, stamps = row
+    return dict(zip(issues or (), stamps or (), strict=True))
+
+
 async def _compared(work: Work, swept: Swept) -> list[_View]:
     site_id, boards = work.run.site_id, list(swept.boards)
-    seen: dict[int, set[int]] = {number: set() for number in boards}
-    for number, issue in await _rows(work, _SEEN, site_id, boards):
-        seen[number].add(issue)
+    seen = {number: frozenset(issues) for number, issues in await _rows(work, _SEEN, site_id, boards)}
     filters = {number: known for number, *known in await _rows(work, _FILTERS, site_id, boards)}
     doubted = {scope for (scope,) in await _rows(work, _DOUBTED, site_id)}
     views: list[_View] = []
@@ -148,7 +154,7 @@ async def _compared(work: Work, swept: Swept) -> list[_View]:
         view = _View(
             board,
             swept.lists[number],
-            frozenset(seen.pop(number)),
+            seen.get(number, frozenset()),
             swept.absent,
             listed_with,
             fingerprint.of_filter(*now_with),
