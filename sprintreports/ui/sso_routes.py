@@ -49,7 +49,8 @@ _LINKED = "/profile?tab=security"
 async def start(request: Request, slug: str) -> Response:
     """Send the browser to the provider. `ticket`, `purpose`: a test or link of somebody who is signed in."""
     now = _begun(request)
-    if not is_asked_for(request.headers):
+    signs_in = not {"ticket", "purpose"} & set(request.query_params)
+    if signs_in and not is_asked_for(request.headers):
         return _see(address("/sign-in", next=local_path(request.query_params.get("next"))))
     provider: Provider | None = None
     try:
