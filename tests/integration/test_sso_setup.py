@@ -206,6 +206,18 @@ async def test_another_site_begins_no_test_and_no_link(pg_url: str):
         assert (await client.get(begin + "test", headers={"Referer": HERE})).status_code == 403
 
 
+async def test_another_site_begins_no_sign_in_by_itself(pg_url: str):
+    async with openid_provider() as idp, browser() as client:
+        await set_up_oidc(idp.issuer)
+        for asked in ("", "?purpose=", "?ticket=&purpose=", "?next=/runs"):
+            start = f"/session/sso/company/start{asked}"
+            unasked = await client.get(start, headers={"Sec-Fetch-Site": "cross-site"})
+            assert unasked.headers["Location"].startswith("/sign-in"), asked
+            clicked = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-User": "?1"}
+            assert (await client.get(start, headers=clicked)).headers["Location"].startswith(idp.issuer)
+    assert one_row(pg_url, "SELECT count(*) FROM sign_in_attempt") == (4,)
+
+
 async def test_a_super_admin_links_a_provider_while_signed_in(pg_url: str):
     async with openid_provider() as idp, signed_in(Role.SUPER_ADMIN, "root@example.org") as client:
         made = await set_up_oidc(idp.issuer)
