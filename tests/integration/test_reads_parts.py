@@ -61,8 +61,8 @@ async def test_all_sprints_at_once_are_those_that_are_shown_one_by_one(
     for state, search in ((None, None), ("closed", None), (None, "%3%"), ("unknown", None)):
         asked = values | {"state": state, "search": search}
         listed = [
-            [row[0] for row in await db_session.execute(text(query), asked)]
-            for query in (sprints._ROWS, sprints._ALL_ROWS)
+            [row[0] for row in await db_session.execute(query, asked)]
+            for query in (sprints._rows(sprints._SHOWN), sprints._rows(sprints._ALL_SHOWN))
         ]
         count = (await db_session.execute(text(sprints._COUNT), asked)).scalar_one()
         assert listed[0] == listed[1]
