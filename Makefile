@@ -6,6 +6,9 @@ export PYTHON VENV
 # Two workers for two cores; the browser tests share one built front end.
 PYTEST := $(BIN)/python -m pytest
 WORKERS ?= 2
+# What speaks SQL of its own; all others ask the database through it.
+DATABASE_TESTS := $(wildcard $(addprefix tests/integration/test_,$(addsuffix .py,api_lists api_repeating audit* db facts \
+  identity_* me outgoing privacy* quality_plans quality_reads queue reads* replay store* sweep webhook_inbox webhook_reads)))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev run dev test check conformance bench bench-large audit lock format
@@ -46,8 +49,8 @@ test: setup-dev ## check, then all tests on a real database and in a real browse
 	$(BIN)/coverage report
 	$(PYTEST) tests/browser
 	@if [ -x /usr/lib/postgresql/15/bin/postgres ]; then \
-	  echo "The same database tests on Debian's PostgreSQL 15"; \
-	  SPRINTREPORTS_TEST_POSTGRES=/usr/lib/postgresql/15/bin $(PYTEST) tests/migrations tests/integration -m 'not slow' -n $(WORKERS) --dist loadfile; \
+	  echo "The migrations and the tests of what asks the database, on Debian's PostgreSQL 15"; \
+	  SPRINTREPORTS_TEST_POSTGRES=/usr/lib/postgresql/15/bin $(PYTEST) tests/migrations $(DATABASE_TESTS) -n $(WORKERS) --dist loadfile; \
 	else echo "PostgreSQL 15 is not installed here: tested on the wheel's PostgreSQL alone."; fi
 
 conformance: setup-dev ## against the recordings in ../shared/data (fails when they are absent)
