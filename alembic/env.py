@@ -18,9 +18,21 @@ from sprintreports.jira.oauth import tables as _oauth
 from sprintreports.jira.reconciliation import tables as _reconciliation
 from sprintreports.jira.webhooks import tables as _webhooks
 from sprintreports.kit import db
+from sprintreports.planning import tables as _planning
 from sprintreports.settings import settings
 
-TABLES_FROM = (_identity, _audit, _clients, _sso, _facts, _jira, _oauth, _reconciliation, _webhooks)
+TABLES_FROM = (
+    _identity,
+    _audit,
+    _clients,
+    _sso,
+    _facts,
+    _jira,
+    _oauth,
+    _reconciliation,
+    _webhooks,
+    _planning,
+)
 # What the models do not describe: partitions, the job queue's own schema, Alembic's own table; and indexes of
 # expressions, which PostgreSQL gives back in its own words, so that they never compare as the same.
 NOT_OURS = {

@@ -14,6 +14,7 @@ from sprintreports.jira.privacy import people
 from sprintreports.kit import clock, db
 from sprintreports.kit.errors import Invalid, NotFound
 from sprintreports.observability import logs
+from sprintreports.planning import privacy as planning
 
 _SYSTEM = Viewer.system()
 
@@ -26,7 +27,9 @@ def export(*, user: str, person: int, output: Path) -> None:
 
     async def read(session: AsyncSession) -> dict[str, Any]:
         if person:
-            return await people.personal_data(session, _SYSTEM, person)
+            found = await people.personal_data(session, _SYSTEM, person)
+            planned = await planning.personal_data(session, _SYSTEM, person)
+            return found | ({"planning": planned} if planned else {})
         return await privacy.personal_data(session, _SYSTEM, await _user(session, user))
 
     found = _run(read)

@@ -31,6 +31,9 @@ _TOLD = (
     ("oauth_request", "user_id"),
     ("sign_in_attempt", "user_id"),
     ("api_client", "created_by"),
+    ("absence", "created_by"),
+    ("capacity_override", "created_by"),
+    ("capacity_override", "ended_by"),
 )
 # Of those, what goes with the person.
 _GOES = frozenset({("oauth_request", "user_id"), ("sign_in_attempt", "user_id")})

@@ -158,6 +158,18 @@ GRANTED = (
     "INSERT INTO seen_assertion (digest, expires_at) VALUES ('\\x00', :now)",
     "UPDATE sign_in_policy SET second_factor_roles = '{admin,viewer}'",
     "INSERT INTO outgoing_policy (id, allowed) VALUES (1, '{10.0.0.0/8,jira.corp}')",
+    "INSERT INTO team (name, country, subdivision) VALUES ('EMEA', 'DE', 'BE')",
+    "INSERT INTO team (name, parent_id) SELECT 'QA', id FROM team",
+    "INSERT INTO team_alias (discipline_id, team_id) SELECT d.id, t.id FROM discipline d, team t WHERE t.name = 'QA' LIMIT 1",
+    "INSERT INTO planning_person (jira_person_id, name, skills) SELECT max(id), 'A', '{SQL}' FROM jira_person",
+    "INSERT INTO person_alias (alias, person_id) SELECT 'a', id FROM planning_person",
+    "INSERT INTO team_member (team_id, person_id, since) SELECT t.id, p.id, :now FROM team t, planning_person p",
+    "INSERT INTO absence (person_id, first, last, part, created_by) SELECT id, :now, :now, 1, 0 FROM planning_person",
+    "INSERT INTO team_day_off (team_id, first, last, name) SELECT id, :now, :now, 'Outing' FROM team",
+    """
+    INSERT INTO capacity_override (team_id, sprint_id, person_id, measure, value, reason, created_by)
+    SELECT m.team_id, s.id, m.person_id, 'days', 2.5, 'R', 0 FROM team_member m, sprint s
+    """,
 )
 AUDITED = (
     "INSERT INTO audit_entry (action, outcome, after, mac) VALUES ('site.changed', 'done', '{}', '\\x00')",

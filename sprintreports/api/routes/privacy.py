@@ -13,6 +13,7 @@ from sprintreports.api.schemas.privacy import JiraPersonOut
 from sprintreports.identity import privacy
 from sprintreports.identity.permissions import Permission
 from sprintreports.jira.privacy import people
+from sprintreports.planning import privacy as planning
 
 users = Router(prefix="/api/v1/users", tags=["privacy"])
 router = Router(prefix="/api/v1/privacy/people", tags=["privacy"])
@@ -64,7 +65,9 @@ async def listing(
 @router.get("/{person_id}/personal-data")
 async def of_person(request: Request, person_id: Id, asked: Admin) -> Data:
     """Everything stored about somebody in Jira."""
-    return one(request, await people.personal_data(asked.session, asked.viewer, person_id))
+    found = await people.personal_data(asked.session, asked.viewer, person_id)
+    planned = await planning.personal_data(asked.session, asked.viewer, person_id)
+    return one(request, found | ({"planning": planned} if planned else {}))
 
 
 @router.post("/{person_id}/erasure")

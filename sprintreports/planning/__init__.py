@@ -1,0 +1,1 @@
+"""Teams, capacity and the sprint queue: what a sprint can hold, and what goes into it."""

@@ -1,0 +1,86 @@
+"""Amounts and reasons in plain sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sprintreports.metrics.values import Unit
+from sprintreports.planning.queue.results import Placement, Queue, Reason, TeamQueue, Why
+
+
+def amount(value: int, unit: Unit, *, team: str = "") -> str:
+    """An integer of its unit as people say it: "3 points", "1 QA point", "2.5 hours", "4 issues"."""
+    if unit is Unit.POINTS:
+        number, word = value / 1000, "point"
+    elif unit is Unit.HOURS:
+        number, word = value / 3600, "hour"
+    else:
+        number, word = float(value), "issue"
+    shown = f"{number:,.3f}".rstrip("0").rstrip(".") if unit is Unit.POINTS else f"{number:,.2f}"
+    if unit is not Unit.POINTS:
+        shown = shown.rstrip("0").rstrip(".")
+    if value and shown in ("0", "-0"):
+        shown = "less than 0.01"
+    return " ".join(part for part in (shown, team, word if shown == "1" else f"{word}s") if part)
+
+
+def reason_in_words(placement: Placement, queue: Queue, *, names: Mapping[int, str]) -> str:
+    """Why this issue is where it is, in one or two sentences. names: of people."""
+    teams = {team.team: team for team in queue.teams}
+    return _sentence(placement, placement.reason, teams, _name(placement.stakeholder, names))
+
+
+def _name(person: int | None, names: Mapping[int, str]) -> str:
+    if person is None:
+        return "issues without a stakeholder"
+    return names.get(person) or f"person {person}"
+
+
+def _sentence(placement: Placement, reason: Reason, teams: Mapping[int | None, TeamQueue], who: str) -> str:
+    team = teams[placement.team]
+    name = team.name
+    load = amount(placement.load, team.unit)
+    more = _more(placement, reason, teams)
+    before = reason.key or f"issue {reason.other}"
+    plain: dict[Why, str] = {
+        Why.HARD: "It is scheduled at exact times, so it comes before everything flexible.",
+        Why.PINNED: "It is pinned.",
+        Why.NEEDED: "Something pinned, hard-scheduled or kept waits for it, so it comes first.",
+        Why.KEPT: "It was in the plan before and still fits.",
+        Why.TURN: f"It was the turn of {who} in round {reason.round} of {name}.",
+        Why.SHARE: f"The share of {who} paid for it in round {reason.round} of {name}.",
+        Why.RANK: f"It is the most important issue that is free and fits into {name}.",
+        Why.CHOSEN: "It belongs to the choice with the most value within all capacities.",
+        Why.NO_ROOM: f"{name} is full.{more}",
+        Why.TOO_LARGE: f"Its {load} are more than {name} can do in the whole sprint. Split it, or raise the capacity.",
+        Why.BLOCKER_OUT: f"It waits for {before}, which is not in.{more}",
+        Why.BLOCKER_OUTSIDE: f"It waits for {before}, which is not among the issues of this plan and not done.",
+        Why.CYCLE: f"It waits for {before}, which in the end waits for it. One of the links must go.",
+        Why.NO_TEAM: "It has no discipline team. Give it one, in Jira or here.",
+        Why.NO_CAPACITY: f"{name} has no capacity in this sprint.",
+        Why.UNESTIMATED: "It has no estimate, and this plan leaves such issues out.",
+        Why.HARD_OUTSIDE: "It is scheduled at a time outside this sprint.",
+        Why.DONE: "It is done.",
+        Why.EXCLUDED: "It was excluded by hand.",
+        Why.SUBTASK: f"It counts with its parent {before}.",
+        Why.HAS_SUBTASKS: "It counts by its sub-tasks.",
+    }
+    return plain[reason.why]
+
+
+def _more(placement: Placement, reason: Reason, teams: Mapping[int | None, TeamQueue]) -> str:
+    if not reason.needs:
+        return ""
+    parts = [amount(missing, teams[team].unit, team=teams[team].name) for team, missing in reason.needs]
+    with_others = " with all it waits for" if reason.why is Why.BLOCKER_OUT else ""
+    listed = _listed([_with_more(part) for part in parts])
+    return f" {listed} would bring in {placement.key}{with_others}."
+
+
+def _with_more(part: str) -> str:
+    number, _, rest = part.partition(" ")
+    return f"{number} more {rest}"
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
