@@ -11,6 +11,7 @@ from alembic import context
 from sprintreports.identity import tables as _identity
 from sprintreports.identity.audit import tables as _audit
 from sprintreports.identity.clients import tables as _clients
+from sprintreports.identity.notices import tables as _notices
 from sprintreports.identity.sso import tables as _sso
 from sprintreports.jira import facts_tables as _facts
 from sprintreports.jira import tables as _jira
@@ -20,7 +21,7 @@ from sprintreports.jira.webhooks import tables as _webhooks
 from sprintreports.kit import db
 from sprintreports.settings import settings
 
-TABLES_FROM = (_identity, _audit, _clients, _sso, _facts, _jira, _oauth, _reconciliation, _webhooks)
+TABLES_FROM = (_identity, _audit, _clients, _notices, _sso, _facts, _jira, _oauth, _reconciliation, _webhooks)
 # What the models do not describe: partitions, the job queue's own schema, Alembic's own table; and indexes of
 # expressions, which PostgreSQL gives back in its own words, so that they never compare as the same.
 NOT_OURS = {
