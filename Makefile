@@ -6,12 +6,14 @@ export PYTHON VENV
 # Two workers for two cores; the browser tests share one built front end.
 PYTEST := $(BIN)/python -m pytest
 WORKERS ?= 2
+# A file's tests share its servers; the files begin in the order of tests/conftest.py, the longest first.
+WHOLE_FILES := --dist loadfile --no-loadscope-reorder
 # What speaks SQL of its own; all others ask the database through it.
 DATABASE_TESTS := $(wildcard $(addprefix tests/integration/test_,$(addsuffix .py,api_lists api_repeating audit* db facts \
   identity_* me outgoing privacy* quality_plans quality_reads queue reads* replay store* sweep webhook_inbox webhook_reads)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run dev test check conformance bench bench-large audit lock format
+.PHONY: help setup setup-dev run dev test check conformance bench bench-large proxy-check audit lock format
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -38,19 +40,20 @@ check: setup-dev ## lint, types, import contracts, declared dependencies, unit t
 
 test: setup-dev ## check, then all tests on a real database and in a real browser, with coverage
 	@bash deploy/install-browser.sh
+	@bash deploy/install-nginx.sh || [ -z "$$CI" ]
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/basedpyright --level error
-	$(BIN)/lint-imports --no-cache
-	$(BIN)/deptry . --config deploy/deptry.toml
+	@$(BIN)/basedpyright --level error & types=$$!; \
+	  $(BIN)/lint-imports --no-cache && $(BIN)/deptry . --config deploy/deptry.toml; rest=$$?; \
+	  wait $$types && exit $$rest
 	rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest tests/unit tests/architecture tests/integration tests/migrations -n $(WORKERS) --dist loadfile
+	$(BIN)/coverage run -m pytest tests/unit tests/architecture tests/integration tests/migrations -n $(WORKERS) $(WHOLE_FILES)
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 	$(PYTEST) tests/browser
 	@if [ -x /usr/lib/postgresql/15/bin/postgres ]; then \
 	  echo "The migrations and the tests of what asks the database, on Debian's PostgreSQL 15"; \
-	  SPRINTREPORTS_TEST_POSTGRES=/usr/lib/postgresql/15/bin $(PYTEST) tests/migrations $(DATABASE_TESTS) -n $(WORKERS) --dist loadfile; \
+	  SPRINTREPORTS_TEST_POSTGRES=/usr/lib/postgresql/15/bin $(PYTEST) tests/migrations $(DATABASE_TESTS) -n $(WORKERS) $(WHOLE_FILES); \
 	else echo "PostgreSQL 15 is not installed here: tested on the wheel's PostgreSQL alone."; fi
 
 conformance: setup-dev ## against the recordings in ../shared/data (fails when they are absent)
@@ -62,6 +65,10 @@ bench: setup-dev ## measure speed and memory; figures into docs/benchmarks.md
 
 bench-large: setup-dev ## facts queries over 100 million changes (about 90 minutes, 40 GB of disk)
 	$(BIN)/python -m benchmarks --large
+
+proxy-check: setup-dev ## deploy/nginx.conf before a running web process: TLS, web sockets, who is believed
+	@bash deploy/install-nginx.sh
+	$(PYTEST) tests/integration/test_proxy_nginx.py tests/unit/ui/test_forwarded.py
 
 audit: setup-dev ## known vulnerabilities of what is pinned
 	@bash deploy/audit.sh

@@ -11,6 +11,7 @@ from alembic import context
 from sprintreports.identity import tables as _identity
 from sprintreports.identity.audit import tables as _audit
 from sprintreports.identity.clients import tables as _clients
+from sprintreports.identity.notices import tables as _notices
 from sprintreports.identity.sso import tables as _sso
 from sprintreports.jira import facts_tables as _facts
 from sprintreports.jira import tables as _jira
@@ -25,6 +26,7 @@ TABLES_FROM = (
     _identity,
     _audit,
     _clients,
+    _notices,
     _sso,
     _facts,
     _jira,

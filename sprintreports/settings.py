@@ -37,9 +37,15 @@ class Settings(BaseSettings):
     )
 
     # What it needs
-    database_url: str = Field("", description="postgresql://…; empty: the embedded server")
+    database_url: str = Field(
+        "",
+        description="postgresql://…, with TLS …?sslmode=verify-full&sslrootcert=FILE; empty: the embedded server",
+    )
     database_pool: int = Field(10, ge=1, le=200, description="connections that a process keeps")
-    redis_url: str = Field("", description="redis://… for several web processes; empty: one process")
+    redis_url: str = Field(
+        "",
+        description="redis://…, with TLS rediss://…?ssl_ca_certs=FILE, for several web processes; empty: one process",
+    )
     secret_key: SecretStr = Field(
         SecretStr(""), description="base64 of 32 bytes; empty: kept in secret_key_file"
     )
@@ -99,6 +105,10 @@ class Settings(BaseSettings):
         "",
         description="hosts, addresses and networks that may be asked although they are private or without TLS; "
         "separated by commas",
+    )
+    outgoing_ca_file: Path | None = Field(
+        None,
+        description="PEM file of certificate authorities that Jira and providers may have besides public ones",
     )
     job_heartbeat_seconds: float = Field(
         5.0, gt=0, le=60, description="how often a worker says that it lives"

@@ -1,6 +1,6 @@
 """The envelope of every answer: data, meta and links, or an error."""
 
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 from urllib.parse import urlencode
@@ -113,6 +113,20 @@ def cut(rows: Sequence[R], asking: Asking) -> Page[R]:
     start = (asking.page - 1) * asking.per_page
     items = list(rows[start : start + asking.per_page])
     return Page(items, total=len(rows), page=asking.page, per_page=asking.per_page)
+
+
+def arranged(request: Request, shown: Iterable[A], asking: Asking) -> Many[A]:
+    """The page that is asked for of a list that is read whole and has no order in the database: what is shown, sorted by it."""
+    rows = list(shown)
+    for by in reversed(asking.sort):
+        known = [row for row in rows if getattr(row, by.name) is not None]
+        known.sort(key=lambda row, name=by.name: _comparable(getattr(row, name)), reverse=by.descending)
+        rows = known + [row for row in rows if getattr(row, by.name) is None]
+    return many(request, cut(rows, asking), lambda row: row, asking.fields)
+
+
+def _comparable(value: Any) -> Any:
+    return value.casefold() if isinstance(value, str) else value
 
 
 @dataclass(frozen=True, slots=True)

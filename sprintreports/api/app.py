@@ -24,6 +24,7 @@ from sprintreports.api.routes import (
     docs,
     invitations,
     me,
+    notices,
     oauth,
     operations,
     outgoing,
@@ -45,6 +46,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     boards.router,
     auth.router,
     me.router,
+    notices.router,
     privacy.users,  # its `/me/…` stands before `/{user_id}`
     users.router,
     users.around,

@@ -5,7 +5,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from email.utils import format_datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 from starlette.types import Scope
 
 POLICY = "/api/v1/docs#deprecation"
+NOTICE = timedelta(days=182)  # half a year at least, as docs/api.md promises
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,11 @@ class Deprecated:
 
 
 def deprecated(*, since: date, ends: date, instead: str) -> Any:
-    """The mark of a route that will go."""
+    """The mark of a route that will go. Raises ValueError where its callers get less time than they were promised."""
+    if ends - since < NOTICE:
+        raise ValueError(
+            f"An address is announced {NOTICE.days} days before its end: {since} is too late for {ends}."
+        )
     return Depends(Deprecated(since, ends, instead))
 
 

@@ -27,6 +27,7 @@ BODIES: dict[str, Any] = {
     "KeyPatch": {"per_minute": 60},
     "MappingIn": {"points": "customfield_10016", "discipline_pattern": "team:*"},
     "MeChange": {"time_zone": "Europe/Berlin", "locale": "de-DE", "theme": "dark"},
+    "NoticeChoicesIn": {"wanted": {"api_key_ends": False}},
     "PasswordIn": {"current_password": "tall green yak 7", "new_password": "nine quiet rivers run"},
     "PolicyIn": {"local_sign_in": True, "second_factor_roles": ["admin", "super_admin"]},
     "ProviderIn": {

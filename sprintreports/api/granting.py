@@ -6,7 +6,7 @@ from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.api.oauth_forms import ClientInvalid, Refused, client_of, names_client, needed
-from sprintreports.identity import audit, passwords, scopes, second_factor, tokens, users
+from sprintreports.identity import audit, known_devices, passwords, scopes, second_factor, tokens, users
 from sprintreports.identity.clients import codes
 from sprintreports.identity.clients.registry import Client
 from sprintreports.identity.scopes import Scopes
@@ -170,6 +170,10 @@ async def _issued(
         )
     except LookupError:
         raise Refused("invalid_grant", "This account is not active. Ask an admin.") from None
+    if grant == "password":
+        await known_devices.signed_in(
+            session, user_id=user_id, user_agent=asked.user_agent, address=asked.address, now=asked.now
+        )
     viewer = await tokens.resolve(session, pair.access_token, now=asked.now)
     after = {"grant": grant} if limits is None else {"grant": grant, "scopes": sorted(limits)}
     await audit.record(session, viewer, audit.Action.TOKEN_ISSUED, subject=("user", user_id), after=after)

@@ -94,6 +94,7 @@ def _sort_query(allowed: Iterable[str]) -> Any:
     names = list(allowed)
     return Query(
         max_length=200,
+        json_schema_extra={"pattern": _listing_of("|".join(names), before="-?")},
         description=f"names with commas between them, `-` in front for the other way round: {', '.join(names)}",
         examples=[f"-{names[0]}"],
     )
@@ -103,6 +104,12 @@ def _fields_query(shape: type[BaseModel]) -> Any:
     names = list(_names(shape))
     return Query(
         max_length=1000,
+        json_schema_extra={"pattern": _listing_of("|".join(names))},
         description=f"only these fields of each, with commas between them: {', '.join(names)}",
         examples=[",".join(names[:2])],
     )
+
+
+def _listing_of(choice: str, *, before: str = "") -> str:
+    """What the document says of names with commas between them. What breaks it is refused in our words, not by this."""
+    return f"^({before}({choice})(,{before}({choice}))*)?$"

@@ -28,10 +28,10 @@ POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _DEPRECATION = """
-An address, a field or a parameter that is to go is marked as deprecated here, and its answers carry the headers
-`Deprecation` (since when), `Sunset` (its last day) and `Link` (what takes its place). Six months at least lie between the
-two. New fields may come at any time, so ignore those that you do not know. Whatever else would break a client gets a
-new address under `/api/v2`.
+An address that is to go is marked as deprecated here, and its answers carry the headers `Deprecation` (since when),
+`Sunset` (when it ends) and `Link` (what takes its place). Six months at least lie between the two. A field or a parameter
+that is to go is marked here alone. New fields may come at any time, so ignore those that you do not know. Whatever else would break a client gets a
+new address under `/api/v2`, and `/api/v1` lives on beside it for twelve months.
 """
 _CODE = re.compile("`([^`]+)`")
 _ENVELOPE = {"data", "meta", "links"}

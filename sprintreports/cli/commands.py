@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from sprintreports import __version__
 from sprintreports.kit.errors import SprintReportsError
@@ -27,6 +28,14 @@ def main() -> None:
         print(f"sprintreports: {error.message}", file=sys.stderr)
         for problem in error.details:
             print(f"  {problem.field}: {problem.message}", file=sys.stderr)
+        sys.exit(1)
+    except ValidationError as error:
+        if error.title != "Settings":
+            raise
+        from sprintreports.cli import starting
+
+        for line in starting.about(error):
+            print(f"sprintreports: {line}", file=sys.stderr)
         sys.exit(1)
 
 

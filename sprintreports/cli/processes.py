@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from sprintreports import settings as settings_module
-from sprintreports.cli import secrets
+from sprintreports.cli import secrets, starting
 from sprintreports.cli.database import database, is_external
 from sprintreports.kit import http, migrations
 from sprintreports.kit.errors import Unavailable
@@ -27,6 +27,7 @@ def web(*, reload: bool) -> None:
     from sprintreports.ui import build, serve
 
     _need_database()
+    starting.check_first()
     secrets.check_first()
     if reload:
         command, environment = serve.development()
@@ -44,6 +45,7 @@ def worker() -> None:
 
     _need_database()
     logs.configure()
+    starting.check_first()
     secrets.check_first()
     jobs_worker.main()
 

@@ -8,7 +8,7 @@ from sprintreports.cli.database import database
 from sprintreports.identity import audit, key_check, retired_keys
 from sprintreports.identity.viewer import Viewer
 from sprintreports.jira.sealed import COLUMNS
-from sprintreports.kit import clock, crypto, db, sealed
+from sprintreports.kit import clock, crypto, db, sealed, trust
 from sprintreports.kit.sealed import SealedColumn
 from sprintreports.observability import logs
 
@@ -16,11 +16,12 @@ log = logs.get("cli.secrets")
 
 
 async def check() -> None:
-    """Raises SecretKeyMissing or KeyOfOtherData. A database that does not answer, or has no tables yet, is not asked."""
+    """Raises SecretKeyMissing, KeyOfOtherData or NotTrusted. A database that does not answer, or has no tables yet, is not asked."""
     crypto.load()
     try:
-        async with db.transaction() as session:
-            await key_check.ensure(session, COLUMNS)
+        with trust.of_database():
+            async with db.transaction() as session:
+                await key_check.ensure(session, COLUMNS)
     except (OperationalError, ProgrammingError) as error:
         log.warning("key_not_checked", error=str(error.orig))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FrameType
 
 from sprintreports import settings as settings_module
-from sprintreports.cli import accounts, secrets
+from sprintreports.cli import accounts, secrets, starting
 from sprintreports.cli import demo as demo_company
 from sprintreports.cli.database import cluster, ensure_key, is_external, only_one
 from sprintreports.cli.supervisor import Child, Supervisor, check_port
@@ -53,6 +53,7 @@ def run(*, demo: bool, reload: bool) -> None:
 
 def _start(supervisor: Supervisor, *, demo: bool, reload: bool) -> None:
     began = clock.monotonic()
+    starting.check_first()
     check_port(settings().host, settings().port)
     ensure_key()
     front_end = _FrontEnd(skip=reload)

@@ -1,4 +1,4 @@
-"""What is over for long enough is deleted: sessions, token families, forgotten failures, answers kept for repeated requests."""
+"""What is over for long enough is deleted: sessions, token families, forgotten failures, kept answers, old notices."""
 
 from datetime import datetime
 
@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.identity import invitations, repeats, sessions, throttle, tokens, unfinished
 from sprintreports.identity.clients import codes, keys
+from sprintreports.identity.notices import keeping
 from sprintreports.identity.sso import attempts
 
 
@@ -20,3 +21,4 @@ async def purge(session: AsyncSession, *, now: datetime) -> None:
     await throttle.purge(session, now=now)
     await repeats.purge(session, now=now)
     await attempts.purge(session, now=now)
+    await keeping.purge(session, now=now)

@@ -17,8 +17,9 @@ from pyotp.totp import TOTP
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sprintreports.identity import audit, sign_in_policy, throttle, users, viewers
+from sprintreports.identity import audit, notices, sign_in_policy, throttle, users, viewers
 from sprintreports.identity.audit.refusals import refused
+from sprintreports.identity.notices import kinds
 from sprintreports.identity.permissions import may_grant
 from sprintreports.identity.secret_tokens import hash_token
 from sprintreports.identity.viewer import Viewer
@@ -55,7 +56,7 @@ class Verdict(StrEnum):
     ENROL = "enrol"
 
 
-_SENTENCES = {
+SENTENCES = {
     Verdict.PASSED: "",
     Verdict.NEEDED: "This account has a second factor. Give the code of your authenticator app too.",
     Verdict.WRONG: "This code is wrong, too old, or was used already. Wait for the next one and try again.",
@@ -79,7 +80,7 @@ class Checked:
     def message(self) -> str:
         if self.verdict is Verdict.WAIT:
             return f"Too many failed codes. Wait {self.retry_after} seconds and try again."
-        return _SENTENCES[self.verdict]
+        return SENTENCES[self.verdict]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +164,9 @@ async def check(
     if not fits:
         return await _failed(session, user_id, Checked(Verdict.WRONG), now=now)
     await throttle.clear(session, account=account, address=address, now=now, per_account=throttle.CODES)
+    if by_recovery_code:
+        left = kinds.RecoveryCodeUsed(known.codes_left - 1)
+        await notices.tell(session, left, to=user_id, key=f"recovery_code:{now.isoformat()}", now=now)
     return Checked(Verdict.PASSED, by_recovery_code=by_recovery_code)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from sprintreports.jira import site_notices
 from sprintreports.jira.errors import (
     JiraRateLimited,
     JiraSignInFailed,
@@ -151,6 +152,17 @@ async def heard(
     site = await locked(session, site_id)
     if site is not None:
         note(site, error, now=now)
+        await tell(session, site, now=now)
+
+
+async def tell(session: AsyncSession, site: Site, *, now: datetime) -> bool:
+    """Tell those who manage sites that this Jira is left alone, where it is; whether it is. A mere limit passes by itself."""
+    circuit = of(site)
+    if circuit.state is not State.OPEN or circuit.cause not in (Cause.SIGN_IN, Cause.UNREACHABLE):
+        return False
+    sign_in = circuit.cause is Cause.SIGN_IN
+    await site_notices.unreadable(session, site, reason=circuit.reason, sign_in=sign_in, now=now)
+    return True
 
 
 async def open_now(session: AsyncSession, site_id: int, *, now: datetime) -> bool:

@@ -10,10 +10,13 @@ from procrastinate import App
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sprintreports.identity import housekeeping, signing
+from sprintreports.identity import housekeeping, notices, signing
 from sprintreports.identity.audit import archive, chain, refusals
 from sprintreports.identity.audit.chain import Head
 from sprintreports.identity.audit.verify import note_head, noted_head
+from sprintreports.identity.clients import keys
+from sprintreports.identity.notices.kinds import AuditBroken
+from sprintreports.identity.permissions import Permission
 from sprintreports.identity.viewer import Viewer
 from sprintreports.jira import oauth_sites, sync, webhooks
 from sprintreports.jira.webhooks import dynamic
@@ -66,6 +69,7 @@ async def tidy() -> None:
     """Delete what nobody can use any more, and sign tokens with a new key when the old one is 90 days old."""
     async with door("tidy", quiet=True) as work, work.unit() as session:
         await housekeeping.purge(session, now=clock.now())
+        await keys.tell_ending(session, now=clock.now())
         await webhooks.purge(session, now=clock.now())
         await oauth_sites.purge(session, now=clock.now())
         await signing.rotate_when_due(session, work.viewer, now=clock.now())
@@ -83,6 +87,9 @@ async def seal() -> None:
         async with door("audit", quiet=True) as work, work.unit() as session:
             head = await chain.seal(session, now=clock.now())
             kept = head is None or await chain.holds(session, noted)
+            if not kept:
+                broken, key = AuditBroken(noted.position), f"audit_broken:{noted}"
+                await notices.tell(session, broken, to=Permission.SETTINGS_WRITE, key=key, now=clock.now())
         if not kept:
             log.error("audit_chain_broken", noted=str(noted), head=str(head))
         elif head is not None:

@@ -4,14 +4,17 @@ import ssl
 import sys
 from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
 
 import httpx
 
 from sprintreports import __version__
 from sprintreports.kit.addresses import AllowList
+from sprintreports.kit.errors import Unavailable
 from sprintreports.kit.outgoing import NOTHING_MORE, AddressRefused, GuardedTransport, Resolver, look_up
+from sprintreports.settings import settings
 
-__all__ = ["AddressRefused", "answers", "client", "transport"]
+__all__ = ["AddressRefused", "answers", "authorities", "client", "transport"]
 
 # httpcore asks for sniffio several times a request. Where it is not installed, Python would look through all its folders
 # each time, which takes a third of what a request costs us; this tells it at once.
@@ -20,10 +23,24 @@ if "sniffio" not in sys.modules and find_spec("sniffio") is None:
 USER_AGENT = f"SprintReports/{__version__}"
 
 
+def authorities() -> ssl.SSLContext:
+    """Whom we trust: the public authorities, and those of SPRINTREPORTS_OUTGOING_CA_FILE. Raises Unavailable."""
+    return _trusting(settings().outgoing_ca_file)
+
+
 @cache
-def _tls() -> ssl.SSLContext:
-    """Whom we trust: read once, since reading it takes longer than a connection."""
-    return httpx.create_ssl_context(trust_env=False)
+def _trusting(more: Path | None) -> ssl.SSLContext:
+    """Read once, since reading it takes longer than a connection."""
+    made = httpx.create_ssl_context(trust_env=False)
+    if more is not None:
+        try:
+            made.load_verify_locations(cafile=more)
+        except OSError as error:
+            raise Unavailable(
+                f"SPRINTREPORTS_OUTGOING_CA_FILE names {more}, which cannot be read as certificates in PEM "
+                f"({error.strerror or error}). Correct it, or take the setting away."
+            ) from None
+    return made
 
 
 def transport(
@@ -34,7 +51,9 @@ def transport(
     tls: ssl.SSLContext | None = None,
 ) -> httpx.AsyncBaseTransport:
     """Connections to what may be asked. `allowed`: what else may be, besides the allow-lists of operator and admins."""
-    return GuardedTransport(connections=connections, tls=tls or _tls(), allowed=allowed, resolve=resolve)
+    return GuardedTransport(
+        connections=connections, tls=tls or authorities(), allowed=allowed, resolve=resolve
+    )
 
 
 def client(
@@ -66,7 +85,7 @@ _guarded = transport  # `client` has an argument of that name
 async def answers(url: str) -> bool:
     """Whether a GET to our own process succeeds (status below 400): not guarded, as nobody has typed it in."""
     try:
-        async with httpx.AsyncClient(timeout=5.0, trust_env=False, verify=_tls()) as probe:
+        async with httpx.AsyncClient(timeout=5.0, trust_env=False, verify=authorities()) as probe:
             return (await probe.get(url)).status_code < httpx.codes.BAD_REQUEST
     except httpx.TransportError:
         return False

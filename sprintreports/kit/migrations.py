@@ -7,7 +7,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from alembic import command
-from sprintreports.kit import db
+from sprintreports.kit import db, trust
 from sprintreports.settings import PROJECT_ROOT
 
 
@@ -21,7 +21,8 @@ def config(url: str) -> Config:
 
 def upgrade(url: str, revision: str = "head") -> None:
     """Bring the database up to `revision`."""
-    command.upgrade(config(url), revision)
+    with trust.of_database():
+        command.upgrade(config(url), revision)
 
 
 def ensure(url: str) -> None:
@@ -32,7 +33,7 @@ def ensure(url: str) -> None:
 
 def revision(url: str) -> str:
     """The revision that the database is at; empty: no table has been made yet."""
-    with psycopg.connect(db.libpq_url(url)) as connection:
+    with trust.of_database(), psycopg.connect(db.libpq_url(url)) as connection:
         if connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
             return ""
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
@@ -41,7 +42,8 @@ def revision(url: str) -> str:
 
 def downgrade(url: str, revision: str) -> None:
     """Take the database back to `revision`."""
-    command.downgrade(config(url), revision)
+    with trust.of_database():
+        command.downgrade(config(url), revision)
 
 
 def head() -> str:

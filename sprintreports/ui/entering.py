@@ -9,7 +9,7 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sprintreports.identity import audit, second_factor, sessions, unfinished
+from sprintreports.identity import audit, known_devices, second_factor, sessions, unfinished
 from sprintreports.identity.origin import is_same_origin
 from sprintreports.identity.unfinished import Step
 from sprintreports.identity.viewer import Viewer
@@ -70,12 +70,10 @@ async def open_session(
     before = sessions.cookie_of(request.cookies)
     if before:
         await sessions.end(session, before)
-    made = await sessions.create(
-        session,
-        user_id=user_id,
-        user_agent=request.headers.get("user-agent", ""),
-        address=client(request),
-        now=now,
+    agent = request.headers.get("user-agent", "")
+    made = await sessions.create(session, user_id=user_id, user_agent=agent, address=client(request), now=now)
+    await known_devices.signed_in(
+        session, user_id=user_id, user_agent=agent, address=client(request), now=now
     )
     found = await sessions.resolve(session, made.token, now=now)
     viewer = found.viewer if found else None

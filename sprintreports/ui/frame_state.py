@@ -9,17 +9,18 @@ from zoneinfo import ZoneInfo
 
 import reflex as rx
 
+from sprintreports.identity.notices import reading
 from sprintreports.identity.permissions import Permission
-from sprintreports.identity.viewer import Viewer
+from sprintreports.identity.viewer import Grant, Viewer
 from sprintreports.jira.reads import choices
 from sprintreports.jira.reads.choices import BoardChoice, Choices, SprintChoice
 from sprintreports.jira.reads.runs import Freshness
 from sprintreports.metrics.values import SprintState
+from sprintreports.ui import roles
 from sprintreports.ui.dates import instant, iso
 from sprintreports.ui.links import address, identifier
 from sprintreports.ui.live import numbers
 from sprintreports.ui.news import Change, sentence
-from sprintreports.ui.numbers import counted
 from sprintreports.ui.session import acts, loads, visit
 from sprintreports.ui.showing import Sparing
 
@@ -61,6 +62,8 @@ class Frame(Sparing, rx.State):
     is_admin: bool = False
     sees_users: bool = False
     theme: str = ""  # as the profile sets it
+    unread: str = ""  # notices; empty where there are none
+    unread_label: str = ""
     # Where the navigation leads: the picked board and sprint go along.
     nav: dict[str, str] = {path: path for path in _PATHS}
     boards: list[Option] = []
@@ -109,6 +112,7 @@ class Frame(Sparing, rx.State):
             last_board=identifier(self.board),
             last_sprint=identifier(self.sprint),
         )
+        await self._count_unread()
         board = str(found.board.id) if found.board else ""
         sprint = (str(found.sprint_id) if found.sprint_id else "") if wanted is None else wanted
         self._put(
@@ -126,10 +130,25 @@ class Frame(Sparing, rx.State):
         self._all_put()
         return found
 
+    async def _count_unread(self) -> int:
+        here = visit()
+        count = await reading.unread(here.session, here.viewer)
+        shown = str(count) if count < reading.MOST_COUNTED else f"{reading.MOST_COUNTED - 1}+"
+        self._put(
+            unread=shown if count else "",
+            unread_label=f"Notices, {shown} unread" if count else "Notices, none unread",
+        )
+        return count
+
 
 async def around(state: rx.State) -> Choices:
     """Load the frame in the same event as its page; what it found."""
     return await (await state.get_state(Frame))._show()  # noqa: SLF001  # what begins without _ is a handler
+
+
+async def tell_unread(state: rx.State) -> int:
+    """Count the unread notices again, after some were read; how many there are."""
+    return await (await state.get_state(Frame))._count_unread()  # noqa: SLF001  # what begins without _ is a handler
 
 
 async def tell(state: rx.State, changes: Sequence[Change]) -> None:
@@ -153,11 +172,8 @@ def _who(viewer: Viewer) -> dict[str, Any]:
 
 def _role_of(viewer: Viewer) -> str:
     """The role, and where it ends."""
-    if viewer.board_ids is not None:
-        where = f" on {counted(len(viewer.board_ids), 'board')}" if viewer.board_ids else ", without a board"
-        return viewer.role.label + where
-    teams = f" for {counted(len(viewer.team_ids), 'team')}" if viewer.team_ids is not None else ""
-    return viewer.role.label + teams
+    held = viewer.grants or (Grant(viewer.role, viewer.board_ids, viewer.team_ids),)
+    return ", ".join(part for part in roles.words(held) if part)
 
 
 def _nav(board: str, sprint: str, unit: str | None) -> dict[str, str]:

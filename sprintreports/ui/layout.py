@@ -157,7 +157,12 @@ def _bar(picker: rx.Component | None) -> rx.Component:
         ),
         picker or rx.fragment(),
         rx.el.div(
-            _freshness(), _for_who_is_in(search_button()), theme_switch(), _user_menu(), class_name="end"
+            _freshness(),
+            _for_who_is_in(search_button()),
+            theme_switch(),
+            _for_who_is_in(_bell()),
+            _user_menu(),
+            class_name="end",
         ),
         class_name="bar",
     )
@@ -178,6 +183,20 @@ def _freshness() -> rx.Component:
             ),
             class_name="fresh " + Frame.fresh_tone,
         ),
+    )
+
+
+def _bell() -> rx.Component:
+    """Where notices wait, with how many of them are unread."""
+    return link(
+        rx.icon("bell", size=18),
+        rx.cond(
+            Frame.unread != "",
+            rx.el.span(Frame.unread, class_name="count", custom_attrs={"aria-hidden": "true"}),
+        ),
+        to="/notices",
+        class_name="icon-button bell",
+        custom_attrs={"aria-label": Frame.unread_label},
     )
 
 

@@ -22,6 +22,7 @@ PATHS = (
     "/personal-data",
     "/users",
     "/profile",
+    "/notices",
     "/invitation",
     "/definitions",
 )

@@ -18,6 +18,8 @@ from sprintreports.ui.pages.definitions import page as definitions
 from sprintreports.ui.pages.invitation import page as invitation
 from sprintreports.ui.pages.invitation.state import Invitation
 from sprintreports.ui.pages.missing import page as missing
+from sprintreports.ui.pages.notices import page as notices
+from sprintreports.ui.pages.notices.state import Notices
 from sprintreports.ui.pages.overview import page as overview
 from sprintreports.ui.pages.overview.state import Overview
 from sprintreports.ui.pages.personal_data import page as personal_data
@@ -49,7 +51,7 @@ from sprintreports.ui.pages.velocity.state import VelocityPage
 from sprintreports.ui.pages.webhooks import page as webhooks
 from sprintreports.ui.pages.webhooks.state import Webhooks
 
-_PAGES: tuple[tuple[str, str, Any, tuple[Any, ...]], ...] = (
+PAGES: tuple[tuple[str, str, Any, tuple[Any, ...]], ...] = (
     ("/", "Overview", overview.page, (Overview.load,)),
     ("/sprint", "Sprint", sprint.page, (Sprint.load,)),
     ("/velocity", "Velocity", velocity.page, (VelocityPage.load,)),
@@ -64,6 +66,7 @@ _PAGES: tuple[tuple[str, str, Any, tuple[Any, ...]], ...] = (
     ("/audit", "Audit log", audit.page, (Frame.load, Audit.load)),
     ("/personal-data", "Personal data", personal_data.page, (Frame.load, PersonalData.load)),
     ("/users", "Users", users.page, (Users.load,)),
+    ("/notices", "Notices", notices.page, (Notices.load,)),
     ("/profile", "Your profile", profile.page, (ProfilePage.load,)),
     ("/invitation", "Choose your password", invitation.page, (Invitation.load,)),
     ("/definitions", "Definitions", definitions.page, (Frame.load,)),
@@ -74,6 +77,6 @@ _PAGES: tuple[tuple[str, str, Any, tuple[Any, ...]], ...] = (
 
 def register(app: rx.App) -> None:
     """Add every page to the app."""
-    for route, name, page, loaded in _PAGES:
+    for route, name, page, loaded in PAGES:
         app.add_page(page, route=route, title=f"{name} · Sprint Reports", on_load=list(loaded))
     app.add_page(missing.page, route="404", title="No such page · Sprint Reports")

@@ -7,7 +7,6 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from granian.utils.proxies import wrap_asgi_with_proxy_headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sprintreports.identity import sessions
@@ -18,12 +17,14 @@ from sprintreports.ui import (
     account_routes,
     apology,
     authorize_routes,
+    forwarded,
     invitation_routes,
     live,
     session_routes,
     sso_routes,
 )
 from sprintreports.ui.entering import NotFromHere, not_from_here
+from sprintreports.ui.forwarded import Forwarded
 from sprintreports.ui.links import PATHS
 from sprintreports.ui.live import listening_to_numbers
 from sprintreports.ui.policy import HEADERS, TLS_ONLY, built_pages, content_policy
@@ -131,6 +132,4 @@ def wrapped_in(api: FastAPI) -> list[Any]:
 
 
 def _behind_proxy(app: ASGIApp) -> Any:
-    """Believe X-Forwarded-For and -Proto of the proxies that are named, and of nobody else."""
-    named = [one for one in map(str.strip, settings().trusted_proxies.split(",")) if one]
-    return wrap_asgi_with_proxy_headers(app, trusted_hosts=named)
+    return Forwarded(app, proxies=forwarded.named(settings().trusted_proxies))

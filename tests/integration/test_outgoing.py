@@ -81,11 +81,64 @@ async def test_a_stranger_is_told_no_address_of_our_network(
 ) -> None:
     use_here(monkeypatch)
     async with openid_provider() as idp, browser() as client:
-        await set_up_oidc(idp.issuer.replace("127.0.0.1", "localhost"))
+        issuer = idp.issuer.replace("127.0.0.1", "localhost")
+        await _allow(issuer.removeprefix("http://"))
+        await set_up_oidc(issuer)
+        await _allow()
         answer = await client.get("/session/sso/company/start")
         assert answer.status_code == 502
         assert "does not connect to localhost:" in answer.text
         assert "127.0.0.1" not in answer.text
+
+
+async def _allow(*entries: str) -> None:
+    async with db.transaction() as session:
+        await outgoing.change(session, SYSTEM, allowed=entries, now=clock.now())
+
+
+@pytest.mark.parametrize(
+    ("preset", "field", "options"),
+    [
+        ("oidc", "issuer", {}),
+        ("oauth2", "token_url", {"authorize_url": "https://id.example.org/a", "profile_url": "https://id.example.org/p"}),
+        ("oauth2", "authorize_url", {"token_url": "https://id.example.org/t", "profile_url": "https://id.example.org/p"}),
+    ],
+)  # fmt: skip
+async def test_a_provider_without_tls_is_kept_only_where_it_may_be_asked(
+    pg_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    production: None,
+    preset: str,
+    field: str,
+    options: dict[str, str],
+) -> None:
+    use_here(monkeypatch)
+    async with signed_in() as client:
+
+        async def kept(address: str) -> tuple[int, str]:
+            given = {"client_id": "sprint", **options, field: address}
+            body = {"name": address, "preset": preset, "options": given, "client_secret": "x"}
+            answer = await client.post("/api/v1/sign-in-providers", json=body)
+            (problem,) = answer.json()["error"]["details"] if answer.status_code == 422 else ({},)
+            assert not problem or problem["field"] == field
+            return answer.status_code, problem.get("message", "")
+
+        for address in (
+            "http://127.0.0.1:9999",
+            "http://localhost:9999",
+            "http://[::1]:9999",
+            "http://10.1.2.3",
+        ):
+            status, why = await kept(address)
+            assert status == 422, address
+            assert "Jira sites" in why
+        await _allow("localhost:9999", "10.0.0.0/8")
+        assert (await kept("http://localhost:9999"))[0] == 201
+        assert (await kept("http://10.1.2.3/realms/a"))[0] == 201
+        assert (await kept("http://127.0.0.1:9999"))[0] == 422
+        assert (await kept("http://192.0.2.7"))[0] == 201, "whoever runs the server allows it"
+        status, why = await kept("http://no-such-name.invalid")
+        assert (status, "is not known to this server" in why) == (422, True)
 
 
 async def test_the_panel_shows_and_keeps(tab: Tab, production: None) -> None:

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import Query, Request
 
-from sprintreports.api.answers import KeptAnswers, Many, One, cut, many, one, whole
+from sprintreports.api.answers import KeptAnswers, Many, One, arranged, cut, many, one
 from sprintreports.api.door import Asked, needs
-from sprintreports.api.listing import Asking, Fields, listed, sparse
+from sprintreports.api.listing import Asking, listed
 from sprintreports.api.parameters import Id, OptionalId, UnitChoice
 from sprintreports.api.routing import Router
 from sprintreports.api.schemas.boards import BoardOut, BoardStatusOut
@@ -19,6 +19,8 @@ from sprintreports.jira.reads import velocities
 from sprintreports.kit import db
 
 router = Router(prefix="/api/v1/boards", tags=["boards"])
+
+_STATUS_ORDERS = ("name", "category", "column")
 
 _kept = KeptAnswers(most=2_000_000)
 
@@ -70,11 +72,14 @@ async def change(request: Request, board_id: Id, body: BoardChange, asked: Admin
 
 @router.get("/{board_id}/statuses")
 async def statuses(
-    request: Request, board_id: Id, asked: Admin, fields: Annotated[Fields, sparse(BoardStatusOut)]
+    request: Request,
+    board_id: Id,
+    asked: Admin,
+    asking: Annotated[Asking, listed(BoardStatusOut, _STATUS_ORDERS, per_page=100)],
 ) -> Many[BoardStatusOut]:
     """What can be chosen as done: the columns' statuses from left to right, then others that its issues have or had."""
     found = await boards.statuses(asked.session, asked.viewer, board_id)
-    return whole(request, found, BoardStatusOut.of, fields)
+    return arranged(request, map(BoardStatusOut.of, found), asking)
 
 
 @router.get("/{board_id}/velocity")

@@ -6,9 +6,9 @@ from fastapi import Request, Response
 from starlette.responses import JSONResponse
 
 from sprintreports.api import failures
-from sprintreports.api.answers import ErrorAnswer, Many, One, one, whole
+from sprintreports.api.answers import ErrorAnswer, Many, One, arranged, one
 from sprintreports.api.door import Asked, needs
-from sprintreports.api.listing import Fields, sparse
+from sprintreports.api.listing import Asking, listed
 from sprintreports.api.parameters import Id
 from sprintreports.api.proving import proved
 from sprintreports.api.routing import Router
@@ -33,18 +33,20 @@ router = Router(prefix="/api/v1", tags=["users"])
 
 _WAIT: dict[int | str, dict[str, Any]] = {429: {"model": ErrorAnswer, "description": "Too many tries"}}
 
+_SESSION_ORDERS = ("last_seen_at", "created_at", "expires_at", "device", "address")
+
 Own = Annotated[Asked, needs(None)]
 Admin = Annotated[Asked, needs(Permission.SETTINGS_WRITE)]
 
 
 @router.get("/users/me/sessions")
 async def list_sessions(
-    request: Request, asked: Own, fields: Annotated[Fields, sparse(SessionOut)]
+    request: Request, asked: Own, asking: Annotated[Asking, listed(SessionOut, _SESSION_ORDERS)]
 ) -> Many[SessionOut]:
     """The browsers that one is signed in with, the last used first."""
     current = await _current(request, asked)
     rows = await sessions.listing(asked.session, user_id=asked.viewer.user_id, now=asked.now)
-    return whole(request, rows, lambda row: SessionOut.of(row, current=current), fields)
+    return arranged(request, (SessionOut.of(row, current=current) for row in rows), asking)
 
 
 @router.delete("/users/me/sessions")

@@ -9,17 +9,20 @@ from sprintreports.api.answers import Many, One, cut, many, one
 from sprintreports.api.door import Asked, needs
 from sprintreports.api.listing import Asking, listed
 from sprintreports.api.parameters import Id
+from sprintreports.api.refusals import refuses
 from sprintreports.api.routing import Router
 from sprintreports.api.schemas.providers import ProviderIn, ProviderOut, ProviderPatch, TrialOut
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.sso import attempts, providers, saml_metadata
 from sprintreports.identity.sso.attempts import Purpose
 from sprintreports.identity.sso.values import Draft
+from sprintreports.kit.error_codes import Code
 
 router = Router(prefix="/api/v1/sign-in-providers", tags=["sign-in providers"])
 
 Reader = Annotated[Asked, needs(Permission.SETTINGS_READ)]
 Admin = Annotated[Asked, needs(Permission.SETTINGS_WRITE)]
+_READS_METADATA = refuses(Code.UPSTREAM_FAILED)  # where `metadata_url` is given
 
 
 @router.get("")
@@ -31,7 +34,7 @@ async def listing(
     return many(request, cut(found, asking), ProviderOut.of, asking.fields)
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses=_READS_METADATA)
 async def create(request: Request, body: ProviderIn, asked: Admin) -> One[ProviderOut]:
     """Set a provider up, switched off: test it first."""
     draft = await _with_metadata(body.draft(), body)
@@ -44,7 +47,7 @@ async def shown(request: Request, provider_id: Id, asked: Reader) -> One[Provide
     return one(request, ProviderOut.of(await providers.one(asked.session, asked.viewer, provider_id)))
 
 
-@router.patch("/{provider_id}")
+@router.patch("/{provider_id}", responses=_READS_METADATA)
 async def change(request: Request, provider_id: Id, body: ProviderPatch, asked: Admin) -> One[ProviderOut]:
     """Change it, or switch it on or off. Another issuer ends its links to people."""
     found = await providers.one(asked.session, asked.viewer, provider_id)

@@ -8,6 +8,7 @@ from fastapi import Body, Query, Request
 from sprintreports.api.answers import One, one
 from sprintreports.api.door import Asked, needs
 from sprintreports.api.parameters import Id
+from sprintreports.api.refusals import refuses
 from sprintreports.api.routing import Router
 from sprintreports.api.schemas.reconciliations import (
     BoardReconciliationOut,
@@ -17,6 +18,7 @@ from sprintreports.api.schemas.reconciliations import (
 from sprintreports.identity.permissions import Permission
 from sprintreports.jira import reconciliation
 from sprintreports.jira.reads import boards, reconciliations
+from sprintreports.kit.error_codes import Code
 
 router = Router(prefix="/api/v1", tags=["reconciliation"])
 
@@ -34,7 +36,7 @@ Report = Annotated[
 ]
 
 
-@router.get("/sprints/{sprint_id}/reconciliation")
+@router.get("/sprints/{sprint_id}/reconciliation", responses=refuses(Code.CONFLICT))  # not closed yet
 async def sprint(
     request: Request, sprint_id: Id, asked: Reader, *, board: BoardChoice = None
 ) -> One[SprintReconciliationOut]:
@@ -42,7 +44,7 @@ async def sprint(
     return one(request, await _shown(asked, sprint_id, board))
 
 
-@router.post("/sprints/{sprint_id}/reconciliation")
+@router.post("/sprints/{sprint_id}/reconciliation", responses=refuses(Code.UPSTREAM_FAILED))
 async def fetch(
     request: Request, sprint_id: Id, asked: Admin, *, board: BoardChoice = None
 ) -> One[SprintReconciliationOut]:

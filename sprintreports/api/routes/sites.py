@@ -4,10 +4,11 @@ from typing import Annotated
 
 from fastapi import Request, Response
 
-from sprintreports.api.answers import Many, One, cut, many, one, whole
+from sprintreports.api.answers import Many, One, arranged, cut, many, one, whole
 from sprintreports.api.door import Asked, needs
-from sprintreports.api.listing import Asking, Fields, listed, sparse
+from sprintreports.api.listing import Asking, listed
 from sprintreports.api.parameters import Id
+from sprintreports.api.refusals import refuses
 from sprintreports.api.routing import Router
 from sprintreports.api.schemas.mapping import FieldChoiceOut, MappingIn, MappingOut, PlacesOut, PreviewOut
 from sprintreports.api.schemas.runs import RunOut
@@ -26,11 +27,14 @@ from sprintreports.jira.mapping import Slot
 from sprintreports.jira.reads import runs as run_reads
 from sprintreports.jira.reads import sites as site_reads
 from sprintreports.jira.sites import Connection
+from sprintreports.kit.error_codes import Code
 
 router = Router(prefix="/api/v1/sites", tags=["sites"])
 
 Reader = Annotated[Asked, needs(Permission.SETTINGS_READ)]
 Admin = Annotated[Asked, needs(Permission.SETTINGS_WRITE)]
+_BOARD_ORDERS = ("name", "jira_board_id", "type", "project_key", "selected")
+_ASKS_JIRA = refuses(Code.UPSTREAM_FAILED)
 
 
 @router.get("")
@@ -42,7 +46,7 @@ async def listing(
     return many(request, cut(found, asking), SiteOut.of, asking.fields)
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses=_ASKS_JIRA)
 async def create(request: Request, response: Response, body: SiteIn, asked: Admin) -> One[SiteOut]:
     """Connect a Jira. The connection is tried first; one that does not work is not stored."""
     site_id = await sites.create(asked.session, asked.viewer, body.connection(), name=body.name)
@@ -56,7 +60,7 @@ async def single(request: Request, site_id: Id, asked: Reader) -> One[SiteOut]:
     return one(request, await _shown(asked, site_id))
 
 
-@router.patch("/{site_id}")
+@router.patch("/{site_id}", responses=_ASKS_JIRA)
 async def change(request: Request, site_id: Id, body: SiteChange, asked: Admin) -> One[SiteOut]:
     """Rename it, connect it anew (a changed address needs the secret again), pause or resume it, set its schedule."""
     connection: Connection | None = None
@@ -105,23 +109,26 @@ async def start_sync(
     return one(request, RunOut.of(await run_reads.one(asked.session, asked.viewer, run_id)))
 
 
-@router.get("/{site_id}/boards")
+@router.get("/{site_id}/boards", responses=_ASKS_JIRA)
 async def discover(
-    request: Request, site_id: Id, asked: Admin, fields: Annotated[Fields, sparse(BoardChoiceOut)]
+    request: Request,
+    site_id: Id,
+    asked: Admin,
+    asking: Annotated[Asking, listed(BoardChoiceOut, _BOARD_ORDERS, per_page=100)],
 ) -> Many[BoardChoiceOut]:
     """Ask Jira for its boards now, and list them: chosen ones first."""
     found = await boards.discover(asked.session, asked.viewer, site_id, now=asked.now)
-    return whole(request, found, BoardChoiceOut.of, fields)
+    return arranged(request, map(BoardChoiceOut.of, found), asking)
 
 
-@router.put("/{site_id}/boards")
+@router.put("/{site_id}/boards", responses=_ASKS_JIRA)  # as the read does that If-Match is compared with
 async def choose(request: Request, site_id: Id, body: BoardsIn, asked: Admin) -> Many[BoardChoiceOut]:
     """Sync these boards and no others."""
     await boards.choose(asked.session, asked.viewer, site_id, board_ids=body.selected, now=asked.now)
     return whole(request, await boards.listing(asked.session, asked.viewer, site_id), BoardChoiceOut.of)
 
 
-@router.get("/{site_id}/mapping")
+@router.get("/{site_id}/mapping", responses=_ASKS_JIRA)
 async def mapping(request: Request, site_id: Id, asked: Admin) -> One[MappingOut]:
     """Which field means what. Guessed from Jira's fields and boards now, unless it is confirmed already."""
     found = await mapping_setup.current(asked.session, asked.viewer, site_id)
@@ -130,7 +137,7 @@ async def mapping(request: Request, site_id: Id, asked: Admin) -> One[MappingOut
     return one(request, MappingOut.of(found))
 
 
-@router.get("/{site_id}/mapping/choices")
+@router.get("/{site_id}/mapping/choices", responses=_ASKS_JIRA)
 async def choices(request: Request, site_id: Id, asked: Admin) -> One[dict[Slot, list[FieldChoiceOut]]]:
     """The fields that can fill each meaning, fitting ones first."""
     found = await mapping_setup.choices(asked.session, asked.viewer, site_id)
@@ -139,7 +146,7 @@ async def choices(request: Request, site_id: Id, asked: Admin) -> One[dict[Slot,
     )
 
 
-@router.put("/{site_id}/mapping")
+@router.put("/{site_id}/mapping", responses=_ASKS_JIRA)
 async def confirm(request: Request, site_id: Id, body: MappingIn, asked: Admin) -> One[MappingOut]:
     """Confirm the mapping, with changes or none (`{}`). What is stored is computed again where the meaning changed."""
     confirmed, effect = await mapping_setup.confirm(
@@ -161,7 +168,7 @@ async def places(request: Request, site_id: Id, asked: Admin) -> One[PlacesOut]:
     return one(request, PlacesOut.of(await mapping_setup.places(asked.session, asked.viewer, site_id)))
 
 
-@router.post("/{site_id}/mapping/preview")
+@router.post("/{site_id}/mapping/preview", responses=_ASKS_JIRA)
 async def preview(request: Request, site_id: Id, body: MappingIn, asked: Admin) -> One[PreviewOut]:
     """Try a mapping on real issues without keeping it. Jira is asked only while nothing is stored yet."""
     found = await mapping_preview.preview(

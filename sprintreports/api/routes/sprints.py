@@ -6,9 +6,9 @@ from typing import Annotated
 
 from fastapi import Query, Request
 
-from sprintreports.api.answers import KeptAnswers, Many, One, many, one, whole
+from sprintreports.api.answers import KeptAnswers, Many, One, arranged, many, one
 from sprintreports.api.door import Asked, needs
-from sprintreports.api.listing import Asking, Fields, listed, sparse
+from sprintreports.api.listing import Asking, listed
 from sprintreports.api.parameters import Id, OptionalId, Search, UnitChoice
 from sprintreports.api.routing import Router
 from sprintreports.api.schemas.burndown import BurndownOut
@@ -173,7 +173,7 @@ async def analyses(
     request: Request,
     sprint_id: Id,
     asked: Reader,
-    fields: Annotated[Fields, sparse(SprintAnalysis)],
+    asking: Annotated[Asking, listed(SprintAnalysis, ("analysis_type",))],
     *,
     board: BoardChoice = None,
 ) -> Many[SprintAnalysis]:
@@ -183,9 +183,7 @@ async def analyses(
         asked.session, asked.viewer, sprint_id=sprint_id, board_id=board, now=asked.now
     )
     named = await names.of_report(asked.session, asked.viewer, found)
-    return whole(
-        request, [found], lambda row: SprintAnalysis.of(row, names=named, as_of=sprint.as_of), fields
-    )
+    return arranged(request, [SprintAnalysis.of(found, names=named, as_of=sprint.as_of)], asking)
 
 
 def _state_of(place: Place, now: datetime) -> tuple[datetime, Hashable | None]:

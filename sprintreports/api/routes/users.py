@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import Request, Response
 
-from sprintreports.api.answers import Many, One, many, one, whole
+from sprintreports.api.answers import Many, One, many, one
 from sprintreports.api.door import Asked, needs
-from sprintreports.api.listing import Asking, Fields, listed, sparse
+from sprintreports.api.listing import Asking, listed
 from sprintreports.api.parameters import Id, Search
 from sprintreports.api.routing import Router
 from sprintreports.api.schemas.users import (
@@ -155,7 +155,19 @@ async def teams(
 
 @around.get("/jira-people")
 async def people(
-    request: Request, asked: Admin, fields: Annotated[Fields, sparse(PersonOut)], *, search: Search = ""
+    request: Request,
+    asked: Admin,
+    asking: Annotated[Asking, listed(PersonOut, grantable.PEOPLE_ORDERS)],
+    *,
+    search: Search = "",
 ) -> Many[PersonOut]:
-    """People in Jira by name or account id, at most 20: whom an account can be linked to."""
-    return whole(request, await grantable.people(asked.session, asked.viewer, search), PersonOut.of, fields)
+    """People in Jira by name or account id: whom an account can be linked to. Without `search` it is nobody."""
+    found = await grantable.people_page(
+        asked.session,
+        asked.viewer,
+        search,
+        sort=asking.sort,
+        page=asking.page,
+        per_page=asking.per_page,
+    )
+    return many(request, found, PersonOut.of, asking.fields)

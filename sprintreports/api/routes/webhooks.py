@@ -1,7 +1,7 @@
 """Webhooks of Jira: the address that they are sent to, and an admin's view of them."""
 
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Header, Query, Request
 
@@ -9,6 +9,7 @@ from sprintreports.api.answers import Links, Many, Meta, One, many, one
 from sprintreports.api.door import Asked, needs, open_to_all
 from sprintreports.api.listing import Asking, listed
 from sprintreports.api.parameters import Id
+from sprintreports.api.refusals import refuses
 from sprintreports.api.routing import Router
 from sprintreports.api.schemas.webhooks import (
     DeliveryOut,
@@ -22,6 +23,7 @@ from sprintreports.jira import webhooks
 from sprintreports.jira.reads import webhooks as reads
 from sprintreports.kit import clock
 from sprintreports.kit.db import transaction
+from sprintreports.kit.error_codes import Code
 
 # Senders add query parameters of their own (user_id, user_key): this router alone lets them.
 inbox = Router(prefix=webhooks.PATH, tags=["webhooks"])
@@ -33,6 +35,25 @@ Signature = Annotated[str | None, Header(alias="X-Hub-Signature")]
 Identifier = Annotated[str | None, Header(alias="X-Atlassian-Webhook-Identifier")]
 Event = Annotated[str | None, Query(max_length=100, description="such as jira:issue_updated")]
 
+# The route reads the bytes by itself, as the signature is over them: what they are is said here.
+_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "description": "what Jira sends, as it is",
+                    "properties": {"webhookEvent": {"type": "string"}},
+                    "required": ["webhookEvent"],
+                    "examples": [{"webhookEvent": "jira:issue_updated", "issue": {"id": "10001"}}],
+                }
+            }
+        },
+    }
+}
+_REFUSES = refuses(Code.UNAUTHENTICATED, Code.NOT_FOUND, Code.TOO_LARGE)
+
 _SIGNED = open_to_all(
     "Jira has no account here: the signature of the body is checked by the route", counted=False
 )
@@ -41,7 +62,7 @@ _TOKEN = open_to_all(
 )
 
 
-@inbox.post("/{site_id}", status_code=202, dependencies=[_SIGNED])
+@inbox.post("/{site_id}", status_code=202, dependencies=[_SIGNED], responses=_REFUSES, openapi_extra=_BODY)
 async def signed(
     request: Request, site_id: Id, signature: Signature = None, identifier: Identifier = None
 ) -> One[ReceiptOut]:
@@ -49,7 +70,9 @@ async def signed(
     return await _take(request, site_id, signature=signature, identifier=identifier, token=None)
 
 
-@inbox.post("/{site_id}/{token}", status_code=202, dependencies=[_TOKEN])
+@inbox.post(
+    "/{site_id}/{token}", status_code=202, dependencies=[_TOKEN], responses=_REFUSES, openapi_extra=_BODY
+)
 async def with_token(
     request: Request, site_id: Id, token: str, signature: Signature = None, identifier: Identifier = None
 ) -> One[ReceiptOut]:

@@ -10,8 +10,10 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from sprintreports.identity import notices
 from sprintreports.identity.audit.actions import Action, Outcome
 from sprintreports.identity.audit.canonical import PURPOSE, Entry, storable
+from sprintreports.identity.audit.noticing import noticed
 from sprintreports.identity.viewer import Viewer
 from sprintreports.kit import clock, crypto
 from sprintreports.observability import logs
@@ -116,5 +118,7 @@ async def write(
     for name in ("before", "after"):
         values[name] = None if values[name] is None else json.dumps(values[name])
     await session.execute(_INSERT, values)
+    if (told := noticed(entry)) is not None:
+        await notices.tell(session, told.parts, to=told.user_id, key=f"audit:{entry.id}", now=now)
     said = {name: value for name, value in values.items() if name != "mac" and value not in (None, "")}
     log.info("audit", **{**said, "at": entry.at.isoformat()})

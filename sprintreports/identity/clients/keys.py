@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sprintreports.identity import audit, scopes, viewers
+from sprintreports.identity import audit, notices, scopes, viewers
 from sprintreports.identity.clients.registry import by_self
+from sprintreports.identity.notices.kinds import ApiKeyEnds
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.scopes import Scopes
 from sprintreports.identity.secret_tokens import hash_token, new_token
@@ -61,6 +62,12 @@ _NOTE = text("""
 UPDATE api_key SET last_used_at = :now, last_address = :address WHERE id = (
     SELECT id FROM api_key WHERE id = :id AND (last_used_at IS NULL OR last_used_at <= :before) FOR UPDATE SKIP LOCKED
 )
+""")
+TOLD_BEFORE = timedelta(days=7)
+_ENDING = text(f"""
+SELECT k.id, k.user_id, k.name, k.expires_at FROM {_FROM}
+WHERE {_HOLDS} AND k.expires_at <= :until AND k.expires_at - k.created_at > :whole
+  AND NOT EXISTS (SELECT FROM notice n WHERE n.user_id = k.user_id AND n.key = 'api_key_ends:' || k.id)
 """)
 _INSERT = text("""
 INSERT INTO api_key (user_id, credentials_version, name, prefix, secret_hash, scopes, per_minute, created_at, expires_at)
@@ -250,6 +257,18 @@ async def resolve(session: AsyncSession, secret: str, *, address: str, now: date
         await session.execute(_NOTE, noted)
     viewer = viewers.viewer_of(*columns, scopes=scopes.known(names), via=f"api_key:{key_id}")
     return Resolved(key_id, viewer, per_minute)
+
+
+async def tell_ending(session: AsyncSession, *, now: datetime) -> int:
+    """Tell the owners of keys that end within a week, once a key; how many. A key that was made for less is not told of."""
+    told = 0
+    values = {"now": now, "until": now + TOLD_BEFORE, "whole": TOLD_BEFORE}
+    for row in (await session.execute(_ENDING, values)).mappings().all():
+        parts = ApiKeyEnds(row["id"], row["name"], row["expires_at"])
+        told += await notices.tell(
+            session, parts, to=row["user_id"], key=f"api_key_ends:{row['id']}", now=now
+        )
+    return told
 
 
 async def purge(session: AsyncSession, *, now: datetime) -> None:

@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from sprintreports.identity import audit, sign_in_policy, viewers
 from sprintreports.identity.permissions import Permission, Role
-from sprintreports.identity.sso import saml_keys
+from sprintreports.identity.sso import saml_keys, without_tls
 from sprintreports.identity.sso.rules import check_draft
 from sprintreports.identity.sso.tables import SignInProvider, UserIdentity
 from sprintreports.identity.sso.values import Draft, Kind, Options, Provider
@@ -85,6 +85,7 @@ async def create(session: AsyncSession, viewer: Viewer, draft: Draft) -> Provide
     """Set a provider up, switched off until it has been tested. Raises Invalid, NameTaken."""
     viewer.require(Permission.SETTINGS_WRITE)
     draft = check_draft(draft)
+    await without_tls.check(draft.options)
     row = SignInProvider(
         slug=draft.slug, name=draft.name, kind=draft.kind.value, preset=draft.preset, enabled=False,
         options=msgspec.to_builtins(draft.options),
@@ -117,6 +118,7 @@ async def change(session: AsyncSession, viewer: Viewer, provider_id: int, draft:
         msgspec.structs.replace(draft, slug=row.slug, preset=before.preset, kind=before.kind),
         keeps_secret=row.client_secret is not None,
     )
+    await without_tls.check(draft.options)
     row.name, row.options = draft.name, msgspec.to_builtins(draft.options)
     _seal(row, draft)
     if any(getattr(before.options, name) != getattr(draft.options, name) for name in _VOUCHES):

@@ -47,10 +47,16 @@ UNION ALL
 SELECT 'team_ids', id FROM unnest(CAST(:teams AS bigint[])) AS id WHERE id NOT IN (SELECT d.id FROM discipline d)
 """
 _PEOPLE = """
-SELECT p.account_key, p.name, site.name, p.active FROM jira_person p JOIN site ON site.id = p.site_id
+FROM jira_person p JOIN site ON site.id = p.site_id
 WHERE site.deleted_at IS NULL AND (p.name ILIKE :pattern OR p.account_key = :exact)
-ORDER BY p.account_key = :exact DESC, p.active DESC, lower(p.name), p.account_key LIMIT :most
 """
+PEOPLE_ORDERS = {
+    "name": "lower(p.name) {way}",
+    "account_id": "p.account_key {way}",
+    "site_name": "lower(site.name) {way}",
+    "active": "p.active {way}",
+}
+_NEAREST = "p.account_key = :exact DESC, p.active DESC, lower(p.name)"
 
 
 async def boards(session: AsyncSession, viewer: Viewer) -> list[Place]:
@@ -97,9 +103,24 @@ async def check(session: AsyncSession, viewer: Viewer, grants: Iterable[Grant]) 
 
 async def people(session: AsyncSession, viewer: Viewer, words: str) -> list[Person]:
     """People in Jira whose name holds the words, or whose account id they are; at most 20. Raises Forbidden."""
+    return (await people_page(session, viewer, words, per_page=MOST_PEOPLE)).items
+
+
+async def people_page(
+    session: AsyncSession, viewer: Viewer, words: str, *, sort: Sort = (), page: int = 1, per_page: int = 25
+) -> Page[Person]:
+    """All of them, cut into pages, the nearest first. Raises Forbidden."""
     viewer.require(Permission.USERS_WRITE)
     wanted = pattern(words)
     if wanted is None:
-        return []
-    values = {"pattern": wanted, "exact": words.replace("\0", "").strip(), "most": MOST_PEOPLE}
-    return [Person(*row) for row in await session.execute(text(_PEOPLE), values)]
+        return Page([], 0, page, per_page)
+    values = {"pattern": wanted, "exact": words.replace("\0", "").strip()}
+    total = (await session.execute(text(f"SELECT count(*) {_PEOPLE}"), values)).scalar_one()
+    order = order_by(sort, PEOPLE_ORDERS, usual=_NEAREST, last="p.account_key, p.id")
+    found = await session.execute(
+        text(
+            f"SELECT p.account_key, p.name, site.name, p.active {_PEOPLE} {order} LIMIT :limit OFFSET :offset"
+        ),
+        values | {"limit": per_page, "offset": (page - 1) * per_page},
+    )
+    return Page([Person(*row) for row in found], total, page, per_page)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sprintreports.jira import circuits, sites
+from sprintreports.jira import circuits, site_notices, sites
 from sprintreports.jira.client.protocol import JiraClient
 from sprintreports.jira.errors import JiraAnswerInvalid, JiraError
 from sprintreports.jira.reconciliation import ours, stored
@@ -94,6 +94,8 @@ async def _ask_all(
             await _may_ask(unit, site_id, now())
     finally:
         await client.aclose()
+    async with unit() as session:
+        await site_notices.compared(session, site_id, jira_board_id, now=now())
     log.info("sprints_reconciled", site_id=site_id, board=jira_board_id, missing=len(missing), came=came)
     return came
 

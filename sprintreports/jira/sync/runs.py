@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from sprintreports.jira import circuits
+from sprintreports.jira import circuits, site_notices
 from sprintreports.jira.client import JiraClient
 from sprintreports.jira.sync.cursor import Cursor, Phase
 from sprintreports.jira.sync.errors import SyncCancelled, SyncPaused, SyncRunNotFound
@@ -141,6 +141,8 @@ async def end(
         site.status, site.status_message = "problem", sentence or ""
     if run.mode != REPLAYING and (state == "done" or error is not None):
         circuits.note(site, error, now=now)
+        if state == "failed" and not await circuits.tell(session, site, now=now):
+            await site_notices.run_failed(session, site, reason=sentence or "", now=now)
     site.updated_at = now
     await session.execute(select(func.pg_notify("sprintreports_numbers", str(run.site_id))))
 

@@ -70,6 +70,41 @@ def test_an_expected_error_is_one_sentence(tmp_path: Path):
     assert "Traceback" not in tried.stderr
 
 
+@pytest.mark.parametrize("command", ["web", "up"])
+def test_outgoing_addresses_that_cannot_be_read_end_the_start(command: str, tmp_path: Path):
+    tried = _run(
+        command,
+        SPRINTREPORTS_DATABASE_URL="" if command == "up" else "postgresql://nobody@127.0.0.1:1/none",
+        SPRINTREPORTS_DATA_DIR=str(tmp_path),
+        SPRINTREPORTS_OUTGOING_ALLOWED="10.0.0.0/8, https://jira.corp",
+    )
+    assert tried.returncode == 1
+    assert tried.stderr.startswith(
+        "sprintreports: SPRINTREPORTS_OUTGOING_ALLOWED cannot be read. “https://jira"
+    )
+    assert "Write jira.example.com" in tried.stderr
+    assert "Traceback" not in tried.stderr
+    assert not (tmp_path / "postgres").exists(), "nothing was begun"
+
+
+def test_settings_that_cannot_be_read_are_named_without_their_values():
+    tried = _run(
+        "web",
+        SPRINTREPORTS_TRUSTED_PROXIES="*",
+        SPRINTREPORTS_AUDIT_DAYS="a secret that slipped",
+        SPRINTREPORTS_PORT="0",
+    )
+    assert tried.returncode == 1
+    lines = tried.stderr.splitlines()
+    assert [line.split()[1] for line in lines] == [
+        "SPRINTREPORTS_PORT",
+        "SPRINTREPORTS_TRUSTED_PROXIES",
+        "SPRINTREPORTS_AUDIT_DAYS",
+    ]
+    assert "there is no * for everybody." in lines[1]
+    assert "slipped" not in tried.stderr
+
+
 def test_health_says_when_nothing_answers():
     tried = _run("health", SPRINTREPORTS_PORT="9")
     assert tried.returncode == 1

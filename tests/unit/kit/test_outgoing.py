@@ -228,6 +228,39 @@ async def test_tls_checks_the_name_and_not_the_address(tmp_path: Path):
     assert seen.hosts == [f"jira.test:{seen.port}"]
 
 
+async def test_an_authority_of_ones_own_is_trusted_besides_the_public_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    ours = authority(tmp_path / "ours")
+    public = http.authorities().cert_store_stats()["x509_ca"]
+    async with server(tls=ours.context("jira.test")) as seen:
+        client, _ = asking("127.0.0.1", allowed="127.0.0.1")
+        async with client:
+            with pytest.raises(httpx.ConnectError, match="certificate"):
+                await client.get(f"https://jira.test:{seen.port}/")
+        monkeypatch.setenv("SPRINTREPORTS_OUTGOING_CA_FILE", str(ours.file))
+        settings_module.reload()
+        client, _ = asking("127.0.0.1", allowed="127.0.0.1")
+        async with client:
+            assert (await client.get(f"https://jira.test:{seen.port}/")).text == "ok"
+            with pytest.raises(httpx.ConnectError, match="certificate"):
+                await client.get(f"https://other.test:{seen.port}/")
+    assert http.authorities().cert_store_stats()["x509_ca"] == public + 1 > 50
+
+
+@pytest.mark.parametrize("content", [None, "no certificate", ""])
+def test_authorities_that_cannot_be_read_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None
+):
+    file = tmp_path / "ca.pem"
+    if content is not None:
+        file.write_text(content)
+    monkeypatch.setenv("SPRINTREPORTS_OUTGOING_CA_FILE", str(file))
+    settings_module.reload()
+    with pytest.raises(Unavailable, match=rf"names {file}, which cannot be read"):
+        http.authorities()
+
+
 async def test_the_environment_allows_for_the_whole_process(monkeypatch: pytest.MonkeyPatch):
     async with server() as seen:
         monkeypatch.setenv("SPRINTREPORTS_OUTGOING_ALLOWED", f"10.0.0.0/8, 127.0.0.1:{seen.port}")

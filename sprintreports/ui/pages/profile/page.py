@@ -1,4 +1,4 @@
-"""Somebody's own page: about them, their security, their API keys."""
+"""Somebody's own page: about them, their security, their API keys, what they are told."""
 
 import reflex as rx
 
@@ -6,7 +6,7 @@ from sprintreports.ui.components.basics import by_status, loading, segments, ske
 from sprintreports.ui.components.live import titled
 from sprintreports.ui.layout import frame, page_head
 from sprintreports.ui.pages.profile.state import TABS, ProfilePage
-from sprintreports.ui.profile import about, keys, security
+from sprintreports.ui.profile import about, keys, notices, security
 
 
 def page() -> rx.Component:
@@ -31,6 +31,7 @@ def _ready() -> rx.Component:
                 ProfilePage.tab,
                 ("security", security.panel()),
                 ("keys", keys.panel()),
+                ("notices", notices.panel()),
                 about.panel(),
             ),
             class_name="panel padded stack",

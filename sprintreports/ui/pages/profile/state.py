@@ -7,12 +7,12 @@ import reflex as rx
 from sprintreports.identity.permissions import Permission
 from sprintreports.ui.frame_state import around
 from sprintreports.ui.links import address
-from sprintreports.ui.profile import about, keys, security
+from sprintreports.ui.profile import about, keys, notices, security
 from sprintreports.ui.session import loads
 from sprintreports.ui.status import READY, PageState
 
-TABS = (("about", "About you"), ("security", "Security"), ("keys", "API keys"))
-_LOADS = {"about": about.LOADS, "security": security.LOADS, "keys": keys.LOADS}
+TABS = (("about", "About you"), ("security", "Security"), ("keys", "API keys"), ("notices", "Notices"))
+_LOADS = {"about": about.LOADS, "security": security.LOADS, "keys": keys.LOADS, "notices": notices.LOADS}
 
 
 class ProfilePage(PageState, rx.State):

@@ -1,0 +1,1 @@
+"""What one was told, and where one acts on it."""
