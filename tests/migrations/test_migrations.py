@@ -158,6 +158,15 @@ GRANTED = (
     "INSERT INTO seen_assertion (digest, expires_at) VALUES ('\\x00', :now)",
     "UPDATE sign_in_policy SET second_factor_roles = '{admin,viewer}'",
     "INSERT INTO outgoing_policy (id, allowed) VALUES (1, '{10.0.0.0/8,jira.corp}')",
+    """
+    INSERT INTO notice (user_id, kind, key, parts, made_at)
+    SELECT id, 'api_key_made', 'audit:1', '{"key_id": 1, "name": "K"}', :now FROM user_account
+    """,
+    "INSERT INTO notice_choice (user_id, kind, channel, wanted) SELECT id, 'api_key_ends', 'app', false FROM user_account",
+    """
+    INSERT INTO known_device (user_id, device, network, first_at, last_at)
+    SELECT id, 'Firefox on Windows', '192.0.0.0/16', :now, :now FROM user_account
+    """,
 )
 AUDITED = (
     "INSERT INTO audit_entry (action, outcome, after, mac) VALUES ('site.changed', 'done', '{}', '\\x00')",
