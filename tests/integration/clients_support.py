@@ -10,14 +10,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
-from sprintreports.api.app import create_api
 from sprintreports.identity import sessions, tokens, users
 from sprintreports.identity.clients import registry
 from sprintreports.identity.permissions import Permission, Role
 from sprintreports.identity.viewer import Viewer
 from sprintreports.kit import clock, db, http
 from sprintreports.ui import authorize_routes
-from sprintreports.ui.entering import NotFromHere, not_from_here
+from tests.applications import rest_app
 
 HERE = "http://localhost:8000"
 TOKEN = "/api/v1/auth/token"
@@ -30,10 +29,8 @@ READ = frozenset({Permission.SPRINTS_READ})
 
 @asynccontextmanager
 async def serving() -> AsyncIterator[httpx.AsyncClient]:
-    app = create_api()
-    app.include_router(authorize_routes.router)
-    app.add_exception_handler(NotFromHere, not_from_here)
-    async with http.client(base_url=HERE, transport=httpx.ASGITransport(app)) as client:
+    transport = httpx.ASGITransport(rest_app(authorize_routes))
+    async with http.client(base_url=HERE, transport=transport) as client:
         yield client
 
 

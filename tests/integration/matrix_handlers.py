@@ -10,8 +10,10 @@ HANDLERS: dict[str, dict[str, str]] = {
         "AboutForm": "keep_profile load",
         "Drill": "close show show_bar",
         "Frame": "load pick_board pick_sprint",
-        "KeysTab": "load revoke",
+        "KeysTab": "load made revoke",
         "LinkedProviders": "load unlink",
+        "NoticeChoices": "choose load",
+        "Notices": "load read read_all",
         "Overview": "load refresh",
         "ProfilePage": "load",
         "QualityPage": "load pick_sprint refresh",
@@ -28,7 +30,7 @@ HANDLERS: dict[str, dict[str, str]] = {
         "SignIn": "load",
     },
     "settings:write": {
-        "ApiClients": "ask end",
+        "ApiClients": "ask end made",
         "AtlassianForm": "begin choose load switch",
         "BoardForm": "save",
         "BoardPicker": "choose discover",
@@ -62,9 +64,8 @@ HANDLERS: dict[str, dict[str, str]] = {
     },
     "users:write": {
         "ApiClients": "revoke",
-        "Erasing": "erase",
         "PersonalData": "choose erase find let_be load",
-        "UserPanel": "add_limited delete find_people give_everywhere keep_account link_person set_active show sign_out take_limited take_second_factor",
+        "UserPanel": "add_limited delete erase find_people give_everywhere keep_account link_person set_active show sign_out take_limited take_second_factor",
         "Users": "begin_invitation end_invitation invite",
     },
     "users:read": {

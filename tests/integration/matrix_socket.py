@@ -1,6 +1,7 @@
 """A tab without a browser: socket.io over one web socket, as the built front end speaks it, or as a hostile one would."""
 
 import json
+import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,14 +22,17 @@ _PATIENCE = 30.0
 
 
 @contextmanager
-def opened(url: str, *, cookie: str = "", origin: str | None = None) -> Iterator["Tab"]:
-    """A tab, signed in by its cookie. Raises InvalidStatus where the server does not take its socket."""
+def opened(
+    url: str, *, cookie: str = "", origin: str | None = None, tls: ssl.SSLContext | None = None
+) -> Iterator["Tab"]:
+    """A tab, signed in by its cookie. `tls`: whom it trusts, over https. Raises InvalidStatus where the server does not take its socket."""
     headers = {"Origin": url if origin is None else origin}
     if cookie:
         headers["Cookie"] = f"{sessions.cookie_name()}={cookie}"
     with connect(
         f"{url.replace('http', 'ws', 1)}/_event/?token={uuid4()}&EIO=4&transport=websocket",
         additional_headers=headers, compression=None, max_size=None, proxy=None, open_timeout=_PATIENCE,
+        ssl=tls,
     ) as socket:  # fmt: skip
         socket.recv(_PATIENCE)
         socket.send("40/_event,")

@@ -18,7 +18,6 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from joserfc import jwk, jwt
 
 from sprintreports import settings as settings_module
-from sprintreports.api.app import create_api
 from sprintreports.identity import users
 from sprintreports.identity.permissions import Role
 from sprintreports.identity.sso import discovery, providers
@@ -27,6 +26,7 @@ from sprintreports.identity.sso.values import Draft, Kind, Options, Provider
 from sprintreports.identity.viewer import Viewer
 from sprintreports.kit import db, http
 from sprintreports.ui import sso_routes
+from tests.applications import rest_app
 from tests.integration.webhook_support import served
 
 HERE = "http://reports.test"
@@ -165,11 +165,8 @@ async def add_user(email: str = "ada@example.org", role: Role = Role.USER) -> in
 @asynccontextmanager
 async def browser() -> AsyncIterator[httpx.AsyncClient]:
     """A browser of its own before our REST application and sign-in routes."""
-    api = create_api()
-    api.include_router(sso_routes.router)
-    async with http.client(
-        base_url=settings_module.settings().public_url, transport=httpx.ASGITransport(api)
-    ) as client:
+    transport = httpx.ASGITransport(rest_app(sso_routes))
+    async with http.client(base_url=settings_module.settings().public_url, transport=transport) as client:
         yield client
 
 

@@ -3,6 +3,7 @@
 import itertools
 import random
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,8 @@ from sprintreports.kit import db
 from tests.integration import soak_rows
 from tests.integration.jira_site import fill, make_site, rebuild
 from tests.unit.jira.lives import Life, lives, scrambled
+
+pytestmark = pytest.mark.unmeasured
 
 _sites = itertools.count(1)
 

@@ -8,11 +8,11 @@ import pytest
 import pytest_asyncio
 from pyotp.totp import TOTP
 
-from sprintreports.api.app import create_api
 from sprintreports.identity import second_factor, user_list, users
 from sprintreports.identity.permissions import Role
 from sprintreports.identity.viewer import Viewer
 from sprintreports.kit import clock, db, http
+from tests.applications import rest_app
 
 PASSWORD = "tall green yak 7"
 PATH = "/api/v1/auth/token"
@@ -25,7 +25,7 @@ async def api(pg_url: str) -> AsyncIterator[httpx.AsyncClient]:
             session, Viewer.system(), email="ada@example.org", password=PASSWORD, role=Role.VIEWER
         )
     async with http.client(
-        base_url="http://reports.test", transport=httpx.ASGITransport(create_api())
+        base_url="http://reports.test", transport=httpx.ASGITransport(rest_app())
     ) as client:
         yield client
 

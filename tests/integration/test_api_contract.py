@@ -251,6 +251,12 @@ async def _oneself(call: Reader) -> None:
     await call("create_my_second_factor_recovery_code")
     await call("delete_my_second_factor")
     await call("delete_my_sessions")
+    told = await call("list_my_notices", query={"unread": True})
+    assert {one["kind"] for one in told} == {"second_factor"}
+    await call("post_my_notice_read", notice_id=told[0]["id"])
+    assert (await call("post_my_notices_read"))["read"] == len(told) - 1
+    await call("get_my_notice_choices")
+    await call("replace_my_notice_choices", body={"wanted": {"api_key_ends": False}})
 
 
 async def _programs(call: Reader) -> None:

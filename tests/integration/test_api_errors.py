@@ -6,6 +6,7 @@ import pkgutil
 import re
 from collections.abc import AsyncIterator
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -89,13 +90,18 @@ async def _no_database(_request: Request) -> Response:
     raise OperationalError("SELECT secret", {}, OSError("no route to host"))
 
 
-@pytest_asyncio.fixture
-async def api(pg_url: str) -> AsyncIterator[httpx.AsyncClient]:
+@cache
+def _with_bugs() -> FastAPI:
     app = create_api()
     for path, endpoint in (("/api/v1/bug", _bug), ("/api/v1/database", _no_database)):
         app.router.routes.append(Route(path, endpoint))
         _first(app)
-    async with http.client(base_url=HERE, transport=httpx.ASGITransport(app)) as client:
+    return app
+
+
+@pytest_asyncio.fixture
+async def api(pg_url: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with http.client(base_url=HERE, transport=httpx.ASGITransport(_with_bugs())) as client:
         yield client
 
 

@@ -10,12 +10,12 @@ import pytest
 import pytest_asyncio
 
 from sprintreports.api import door
-from sprintreports.api.app import create_api
 from sprintreports.identity import tokens, users
 from sprintreports.identity.permissions import Role
 from sprintreports.identity.viewer import Viewer
 from sprintreports.jira.context import SiteContext
 from sprintreports.kit import clock, db, http
+from tests.applications import rest_app
 from tests.integration.counting import asked
 from tests.integration.jira_site import NOW, fill, make_site, rows
 from tests.integration.test_reads import sample
@@ -40,7 +40,7 @@ async def api(site: SiteContext) -> AsyncIterator[httpx.AsyncClient]:
             session, Viewer.system(), email="a@example.org", password="tall green yak 7", role=Role.VIEWER
         )
         pair = await tokens.issue(session, user_id=user.id, user_agent="", address="", now=clock.now())
-    transport = httpx.ASGITransport(create_api())
+    transport = httpx.ASGITransport(rest_app())
     async with http.client(base_url="http://reports.test/api/v1", transport=transport) as client:
         client.headers["Authorization"] = f"Bearer {pair.access_token}"
         yield client

@@ -11,12 +11,13 @@ import pytest
 import pytest_asyncio
 from fastapi.routing import APIRoute
 
-from sprintreports.api.app import ROUTERS, create_api
+from sprintreports.api.app import ROUTERS
 from sprintreports.api.door import Needs, rule_of
 from sprintreports.identity import tokens, users
 from sprintreports.identity.permissions import Permission, Role
 from sprintreports.identity.viewer import Viewer
 from sprintreports.kit import clock, db, http
+from tests.applications import rest_app
 
 HERE = "http://reports.test"
 BODIES = {
@@ -24,6 +25,7 @@ BODIES = {
     "/api/v1/users/me": {"theme": "dark"},
     "/api/v1/users/me/second-factor/confirmation": {"code": "1"},
     "/api/v1/users/me/password": {"current_password": "not mine", "new_password": "tall green yak 8"},
+    "/api/v1/users/me/notice-choices": {"wanted": {"api_key_ends": False}},
     "/api/v1/sign-in-policy": {"local_sign_in": True, "second_factor_roles": []},
     "/api/v1/outgoing-requests": {"allowed": ["10.0.0.0/8"]},
     "/api/v1/users/{user_id}": {"name": "Other"},
@@ -87,6 +89,11 @@ EXPECTED = {
     "POST /api/v1/users/me/second-factor/confirmation": None,
     "POST /api/v1/users/me/second-factor/recovery-codes": None,
     "POST /api/v1/users/me/password": None,
+    "GET /api/v1/users/me/notices": None,
+    "POST /api/v1/users/me/notices/read": None,
+    "POST /api/v1/users/me/notices/{notice_id}/read": None,
+    "GET /api/v1/users/me/notice-choices": None,
+    "PUT /api/v1/users/me/notice-choices": None,
     "DELETE /api/v1/users/{user_id}/second-factor": "users:write",
     "GET /api/v1/sign-in-policy": "settings:read",
     "PUT /api/v1/sign-in-policy": "settings:write",
@@ -181,7 +188,7 @@ ODD = (
 
 @pytest_asyncio.fixture
 async def api(pg_url: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with http.client(base_url=HERE, transport=httpx.ASGITransport(create_api())) as client:
+    async with http.client(base_url=HERE, transport=httpx.ASGITransport(rest_app())) as client:
         yield client
 
 

@@ -6,12 +6,12 @@ from typing import Any
 import httpx
 import pytest_asyncio
 
-from sprintreports.api.app import create_api
 from sprintreports.identity import tokens, users
 from sprintreports.identity.permissions import Role
 from sprintreports.identity.viewer import Viewer
 from sprintreports.jira.quality.check import CheckName
 from sprintreports.kit import clock, db, http
+from tests.applications import rest_app
 from tests.integration.jira_site import fill, make_site, rows
 from tests.integration.quality_support import CLEAN, tidy
 
@@ -30,7 +30,7 @@ async def api(pg_url: str) -> AsyncIterator[httpx.AsyncClient]:
         )
         pair = await tokens.issue(session, user_id=made.id, user_agent="", address="", now=clock.now())
     headers = {"Authorization": f"Bearer {pair.access_token}"}
-    transport = httpx.ASGITransport(create_api())
+    transport = httpx.ASGITransport(rest_app())
     async with http.client(base_url=HERE, transport=transport, headers=headers) as client:
         yield client
 

@@ -6,11 +6,11 @@ from typing import Any
 import httpx
 import pytest_asyncio
 
-from sprintreports.api.app import create_api
 from sprintreports.identity import sessions, tokens, users
 from sprintreports.identity.permissions import Role
 from sprintreports.identity.viewer import Viewer
 from sprintreports.kit import clock, db, http
+from tests.applications import rest_app
 from tests.integration.jira_site import fill, make_site
 from tests.integration.test_reads import sample
 
@@ -32,7 +32,7 @@ class Api:
 
 @pytest_asyncio.fixture
 async def client(pg_url: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with http.client(base_url=HERE, transport=httpx.ASGITransport(create_api())) as client:
+    async with http.client(base_url=HERE, transport=httpx.ASGITransport(rest_app())) as client:
         yield client
 
 

@@ -13,13 +13,13 @@ import pytest_asyncio
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sprintreports.api.app import create_api
 from sprintreports.identity import audit, sessions, tokens, users
 from sprintreports.identity.audit.listing import Filters, page, statement
 from sprintreports.identity.permissions import Role
 from sprintreports.identity.viewer import Viewer
 from sprintreports.kit import clock, db, http
 from sprintreports.kit.errors import Invalid
+from tests.applications import rest_app
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 MANY = 200_000
@@ -89,7 +89,7 @@ async def test_pages_follow_each_other_without_gap_or_repetition(db_session: Asy
 
 @pytest_asyncio.fixture
 async def api(pg_url: str) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(create_api(), client=("192.0.2.9", 4000))
+    transport = httpx.ASGITransport(rest_app(), client=("192.0.2.9", 4000))
     async with http.client(base_url="http://reports.test", transport=transport) as client:
         yield client
 

@@ -17,6 +17,8 @@ from sprintreports.kit import clock, db
 from sprintreports.metrics import scope, segments
 from tests.equality import SprintKey, closed_sprints, jira_reports, jiras, ours, total_problems
 
+pytestmark = pytest.mark.unmeasured
+
 DRAWN = secrets.randbelow(1_000_000)
 
 

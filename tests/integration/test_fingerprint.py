@@ -210,6 +210,7 @@ async def read_by(url: str, site_id: int, *, by: str | None = None) -> set[int]:
     return {board for board, at in configured(url).items() if at != before[board]}
 
 
+@pytest.mark.unmeasured
 async def test_of_many_boards_a_quarter_is_configured_at_a_time_and_all_in_turn(
     cloud, done, pg_url, monkeypatch
 ):

@@ -15,7 +15,7 @@ import pytest
 
 from sprintreports.kit.embedded import EmbeddedPostgres
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.unmeasured]
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "deploy" / "docker"
 KEY = base64.b64encode(b"k" * 32).decode()

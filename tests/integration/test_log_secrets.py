@@ -8,14 +8,13 @@ import structlog
 from pyotp.totp import TOTP
 from sqlalchemy import text
 
-from sprintreports.api.app import create_api
 from sprintreports.identity import users
 from sprintreports.identity.permissions import Role
 from sprintreports.identity.viewer import Viewer
 from sprintreports.kit import clock, db, http
 from sprintreports.observability import logs
 from sprintreports.ui import account_routes, authorize_routes, invitation_routes, session_routes
-from sprintreports.ui.entering import NotFromHere, not_from_here
+from tests.applications import rest_app
 from tests.integration.clients_support import BACK, HERE, TOKEN, exchange, landed, question
 
 ADA, MIA = "ada@example.org", "mia@example.org"
@@ -75,10 +74,7 @@ async def test_no_secret_of_a_whole_way_is_logged_or_audited(
 ) -> None:
     async with db.transaction() as session:
         await users.create(session, Viewer.system(), email=ADA, password=FIRST, role=Role.SUPER_ADMIN)
-    app = create_api()
-    for routes in (session_routes, account_routes, invitation_routes, authorize_routes):
-        app.include_router(routes.router)
-    app.add_exception_handler(NotFromHere, not_from_here)
+    app = rest_app(session_routes, account_routes, invitation_routes, authorize_routes)
     capfd.readouterr()
     before = structlog.get_config()
     logs.configure("DEBUG")

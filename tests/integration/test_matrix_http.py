@@ -31,6 +31,8 @@ from tests.integration.matrix_support import (
 )
 from tests.integration.test_api_matrix import BODIES, EXPECTED
 
+pytestmark = pytest.mark.unmeasured
+
 # Whose an id in a path is: of a board or sprint, which limits hide; of the system as a whole; of whoever asks.
 LIMITED = {"board_id", "sprint_id"}
 WHOLE = {
@@ -44,7 +46,7 @@ WHOLE = {
     "test_id",
     "user_id",
 }
-OWN = {"key_id", "session_id"}
+OWN = {"key_id", "notice_id", "session_id"}
 VALUES = {"check"}
 # The routes of pages: who gets anywhere with them. Besides these the framework answers pings and the socket, nothing else.
 FORMS = {

@@ -20,6 +20,8 @@ from tests.integration.matrix_jobs import BY_PAGE
 from tests.integration.matrix_socket import Tab, opened
 from tests.integration.matrix_support import BOARD_WORDS, NOWHERE, TEAM_WORDS, Ground, Person, standing
 
+pytestmark = pytest.mark.unmeasured
+
 PUBLIC = "public"
 EVERYBODY = (
     "viewer", "user", "manager", "admin", "super_admin", "viewer_board", "user_board", "manager_board", "viewer_team",

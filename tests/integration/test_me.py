@@ -9,11 +9,11 @@ import pytest_asyncio
 from pyotp.totp import TOTP
 from sqlalchemy import text
 
-from sprintreports.api.app import create_api
 from sprintreports.identity import sessions, tokens, users
 from sprintreports.identity.permissions import Role
 from sprintreports.identity.viewer import Viewer
 from sprintreports.kit import clock, db, http
+from tests.applications import rest_app
 
 HERE = "http://reports.test"
 PASSWORD = "tall green yak 7"
@@ -24,7 +24,7 @@ ME = "/api/v1/users/me"
 @pytest_asyncio.fixture
 async def api(pg_url: str) -> AsyncIterator[httpx.AsyncClient]:
     async with http.client(
-        base_url=HERE, transport=httpx.ASGITransport(create_api()), headers=ORIGIN
+        base_url=HERE, transport=httpx.ASGITransport(rest_app()), headers=ORIGIN
     ) as client:
         yield client
 

@@ -31,6 +31,8 @@ from tests.integration.oauth_support import (
 )
 from tests.integration.sync_support import one, rows, synced
 
+pytestmark = pytest.mark.with_children
+
 
 @pytest.fixture(scope="module")
 def jira() -> Iterator[RunningDemo]:

@@ -15,7 +15,6 @@ from psycopg import sql
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sprintreports.api.app import create_api
 from sprintreports.identity import audit, privacy, sessions, tokens, users
 from sprintreports.identity.permissions import Role
 from sprintreports.identity.viewer import Viewer
@@ -25,6 +24,7 @@ from sprintreports.jira.privacy import people
 from sprintreports.jira.privacy.stored import scrub_site
 from sprintreports.kit import clock, db, http
 from sprintreports.kit.errors import Forbidden
+from tests.applications import rest_app
 from tests.integration.jira_site import NOW, fill, make_site
 from tests.unit.jira.samples import change, day, issue, item, moved, person
 
@@ -191,9 +191,7 @@ async def test_by_rest_everybody_gets_their_own_and_admins_erase():
         for who in (ada, boss):
             pair = await tokens.issue(session, user_id=who, user_agent="", address="", now=clock.now())
             signed[who] = {"Authorization": f"Bearer {pair.access_token}"}
-    async with http.client(
-        base_url="http://reports.test", transport=httpx.ASGITransport(create_api())
-    ) as api:
+    async with http.client(base_url="http://reports.test", transport=httpx.ASGITransport(rest_app())) as api:
         own = await api.get("/api/v1/users/me/personal-data", headers=signed[ada])
         assert own.json()["data"]["user_account"][0]["email"] == "adelaide@example.org"
         for path in (f"/api/v1/users/{boss}/personal-data", "/api/v1/privacy/people"):

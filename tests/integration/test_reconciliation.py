@@ -10,6 +10,8 @@ from sprintreports.kit import clock, db
 from tests.integration.reconciliation_site import boards_of, closed_places, reconciled, synced
 from tests.integration.sync_support import SYSTEM
 
+pytestmark = pytest.mark.unmeasured
+
 
 @pytest.mark.parametrize("dialect", list(Dialect))
 async def test_every_closed_sprint_reconciles(pg_url: str, dialect: Dialect):

@@ -9,7 +9,6 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
-from sprintreports.api.app import create_api
 from sprintreports.demo.catalog import Dialect
 from sprintreports.demo.testing import RunningDemo, running_demo
 from sprintreports.identity import tokens, users
@@ -20,6 +19,7 @@ from sprintreports.jira.payloads import RawIssue
 from sprintreports.jira.reconciliation import running
 from sprintreports.jobs import worker
 from sprintreports.kit import clock, db, http
+from tests.applications import rest_app
 from tests.integration.reconciliation_site import connection_of, no_pause, reconciled
 from tests.integration.sync_support import SYSTEM, break_it, connected, one, rows, synced
 
@@ -46,7 +46,7 @@ async def api(pg_url: str, jira: RunningDemo) -> AsyncIterator[httpx.AsyncClient
         )
         pair = await tokens.issue(session, user_id=made.id, user_agent="", address="", now=clock.now())
     headers = {"Authorization": f"Bearer {pair.access_token}"}
-    transport = httpx.ASGITransport(create_api())
+    transport = httpx.ASGITransport(rest_app())
     async with http.client(base_url="http://reports.test", headers=headers, transport=transport) as client:
         yield client
 

@@ -124,6 +124,7 @@ async def both(url: str, site_id: int, helper: Watched) -> tuple[Any, Any, Any]:
     return two, everything(url), before
 
 
+@pytest.mark.with_children
 async def test_two_processes_give_the_rows_that_one_gives(mapped_anew, pg_url):
     site_id = mapped_anew
     helper = await watched()

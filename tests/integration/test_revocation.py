@@ -15,7 +15,6 @@ import httpx
 from pyotp.totp import TOTP
 from sqlalchemy import text
 
-from sprintreports.api.app import create_api
 from sprintreports.identity import second_factor, sessions, tokens, users
 from sprintreports.identity.clients import keys
 from sprintreports.identity.clients.registry import Registered
@@ -23,7 +22,7 @@ from sprintreports.identity.permissions import Permission, Role
 from sprintreports.identity.viewer import Viewer
 from sprintreports.kit import clock, db, http
 from sprintreports.ui import account_routes, invitation_routes, live, session_routes
-from sprintreports.ui.entering import NotFromHere, not_from_here
+from tests.applications import rest_app
 from tests.integration.clients_support import ME, READ, TOKEN, registered
 from tests.integration.jira_site import make_site
 from tests.integration.webhook_support import PATIENCE, served
@@ -173,10 +172,7 @@ class World:
 
 @asynccontextmanager
 async def world() -> AsyncIterator[World]:
-    app = create_api()
-    for routes in (session_routes, account_routes, invitation_routes, live):
-        app.include_router(routes.router)
-    app.add_exception_handler(NotFromHere, not_from_here)
+    app = rest_app(session_routes, account_routes, invitation_routes, live)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(live.listening_to_numbers())
         base = await stack.enter_async_context(served(app))

@@ -153,6 +153,7 @@ async def test_data_from_before_the_check_is_not_taken_over_by_another_key(
         assert await session.scalar(text("SELECT key_check FROM installation")) is None
 
 
+@pytest.mark.unmeasured
 async def test_no_process_starts_with_another_key_or_none(
     first_key: str, pg_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):

@@ -12,6 +12,8 @@ from tests.integration.soak_rows import differences_in
 from tests.integration.soak_support import Course, Soak, Story
 from tests.integration.webhook_support import served
 
+pytestmark = pytest.mark.unmeasured
+
 # Another one: SPRINTREPORTS_SOAK_SEED=… in the environment.
 SEED = int(os.environ.get("SPRINTREPORTS_SOAK_SEED", "1"))
 

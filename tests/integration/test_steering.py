@@ -67,6 +67,7 @@ async def chores_bring_it_back(*, now=None) -> int:
         return await chores.requeue_orphans(session, now=now or clock.now() + timedelta(minutes=2))
 
 
+@pytest.mark.unmeasured
 async def test_a_running_run_stops_at_its_next_page_and_goes_on_where_it_stood(cloud, pg_url, monkeypatch):
     monkeypatch.setattr(issues, "PAGE", 20)
     site_id = await connected(connection(cloud))

@@ -23,7 +23,7 @@ INCREMENTAL = sync.Mode.INCREMENTAL
 SEARCH = {Dialect.CLOUD: "/rest/api/3/search/jql", Dialect.DATACENTER: "/rest/api/2/search"}
 
 
-@pytest.fixture(params=list(Dialect))
+@pytest.fixture(params=[Dialect.CLOUD, pytest.param(Dialect.DATACENTER, marks=pytest.mark.unmeasured)])
 def company(request: pytest.FixtureRequest) -> Iterator[tuple[RunningDemo, Dialect]]:
     with running_demo(dialect=request.param, seed=5, scale=0.1, now=NOW) as demo:
         yield demo, request.param

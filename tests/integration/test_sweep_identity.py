@@ -15,7 +15,7 @@ NOW = 1_780_000_000_000
 INCREMENTAL = sync.Mode.INCREMENTAL
 
 
-@pytest.fixture(params=list(Dialect))
+@pytest.fixture(params=[Dialect.CLOUD, pytest.param(Dialect.DATACENTER, marks=pytest.mark.unmeasured)])
 def company(request: pytest.FixtureRequest) -> Iterator[tuple[RunningDemo, Dialect]]:
     with running_demo(dialect=request.param, seed=5, scale=0.1, now=NOW) as demo:
         yield demo, request.param

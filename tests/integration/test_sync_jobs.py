@@ -182,6 +182,7 @@ async def test_a_run_whose_job_is_gone_gets_a_new_one(cloud, pg_url):
     assert one(pg_url, "SELECT state FROM sync_run") == "done"
 
 
+@pytest.mark.unmeasured
 async def test_a_killed_worker_loses_nothing_and_the_run_resumes_at_its_page(cloud, pg_url, quick):
     site_id = await connected(connection(cloud))
     await synced(site_id)
@@ -220,6 +221,7 @@ async def wipe(url: str) -> None:
         database.execute("UPDATE site SET settings = '{}', last_synced_at = NULL")
 
 
+@pytest.mark.with_children
 async def test_a_stopped_worker_puts_its_run_back_in_line(cloud, pg_url, quick):
     site_id = await connected(connection(cloud))
     run_id = await asked_for(site_id)
@@ -260,6 +262,7 @@ async def own_server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[EmbeddedP
     settings_module.reload()
 
 
+@pytest.mark.unmeasured
 async def test_a_killed_database_loses_nothing_that_was_committed(cloud, own_server, monkeypatch):
     monkeypatch.setattr(issues, "PAGE", 20)
     site_id = await connected(connection(cloud))

@@ -146,6 +146,7 @@ def facts(data_dir: Path) -> tuple[int, int, int]:
     return row
 
 
+@pytest.mark.with_children
 def test_everything_starts_is_synced_and_stops(data_dir: Path):
     with running(data_dir) as up:
         up.wait_until(lambda: "Ctrl-C stops everything" in up.said(), 300)
@@ -171,6 +172,7 @@ def test_a_stop_in_the_middle_of_the_start_leaves_nothing(data_dir: Path):
     assert not any(processes.is_alive(pid) for pid in family)
 
 
+@pytest.mark.with_children
 def test_what_is_killed_is_started_again_and_nothing_is_lost(data_dir: Path):
     with running(data_dir) as up:
         up.wait_until(lambda: "Ctrl-C stops everything" in up.said())

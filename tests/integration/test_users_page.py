@@ -137,6 +137,17 @@ async def test_an_account_is_edited_limited_and_steered(admin: Tab) -> None:
     assert (panel.is_open, [line.name for line in admin.of(Users).lines]) == (False, ["Adam", "v"])
 
 
+async def test_who_is_erased_is_gone_from_panel_and_list(admin: Tab) -> None:
+    panel = await open_panel(admin, await make(admin, "Mia", Role.USER))
+    told = await fire(panel, "erase")
+    assert "What was stored about Mia is erased." in str(told)
+    assert (panel.is_open, panel.id, panel.complaint) == (False, "", "")
+    assert [line.name for line in admin.of(Users).lines] == ["Adam", "v"]
+    await fire(panel, "show", next(line.id for line in admin.of(Users).lines if line.name == "Adam"))
+    await fire(panel, "erase")
+    assert (panel.is_open, panel.complaint != "") == (True, True), "nobody erases themselves"
+
+
 async def test_ones_own_account_and_super_admins_cannot_be_steered(admin: Tab) -> None:
     boss = await make(admin, "Zoe", Role.SUPER_ADMIN)
     panel = await open_panel(admin, boss)

@@ -65,7 +65,7 @@ def cloud() -> Iterator[RunningDemo]:
         yield demo
 
 
-@pytest.fixture(params=list(Dialect))
+@pytest.fixture(params=[Dialect.CLOUD, pytest.param(Dialect.DATACENTER, marks=pytest.mark.unmeasured)])
 def company(request: pytest.FixtureRequest) -> Iterator[tuple[RunningDemo, Dialect]]:
     with running_demo(dialect=request.param, seed=5, scale=0.1, now=NOW) as demo:
         yield demo, request.param
@@ -113,6 +113,7 @@ async def until(url: str, query: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.unmeasured
 async def test_every_kind_of_edit_arrives_by_its_webhook_alone(company, pg_url):
     """After each kind of edit the rows are those that a sync of everything leaves behind."""
     jira, dialect = company
@@ -274,6 +275,7 @@ async def test_a_delivery_that_is_being_kept_while_the_job_looks_is_not_missed(c
     assert one(pg_url, "SELECT outcome FROM webhook_delivery") == "done"
 
 
+@pytest.mark.unmeasured
 async def test_a_worker_killed_between_keeping_and_working_loses_nothing(cloud, pg_url, monkeypatch):
     monkeypatch.setenv("SPRINTREPORTS_JOB_HEARTBEAT_SECONDS", "0.5")
     monkeypatch.setenv("SPRINTREPORTS_JOB_STALLED_SECONDS", "2")
@@ -316,6 +318,7 @@ async def test_old_deliveries_are_deleted(pg_url, site_id):
 # -- a storm
 
 
+@pytest.mark.unmeasured
 async def test_a_storm_in_disorder_with_duplicates_loses_nothing(company, pg_url):
     jira, dialect = company
     site_id, made = await ready(jira, dialect)

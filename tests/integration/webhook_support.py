@@ -16,12 +16,12 @@ from granian.server.embed import Server
 from sqlalchemy import text
 from starlette.types import ASGIApp
 
-from sprintreports.api.app import create_api
 from sprintreports.demo.testing import RunningDemo
 from sprintreports.jira import webhooks
 from sprintreports.jira.webhooks import Setup
 from sprintreports.jobs import worker
 from sprintreports.kit import clock, db, http, queue
+from tests.applications import rest_app
 from tests.integration.sync_support import SYSTEM, rows
 
 HERE = "http://reports.test"
@@ -44,7 +44,7 @@ async def hooked(site_id: int) -> Setup:
 @asynccontextmanager
 async def rest() -> AsyncIterator[httpx.AsyncClient]:
     """The REST application without a socket."""
-    async with http.client(base_url=HERE, transport=httpx.ASGITransport(create_api())) as client:
+    async with http.client(base_url=HERE, transport=httpx.ASGITransport(rest_app())) as client:
         yield client
 
 
@@ -75,7 +75,7 @@ async def served(app: ASGIApp | None = None) -> AsyncIterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     server = Server(
-        app or create_api(),
+        app or rest_app(),
         address="127.0.0.1",
         port=port,
         interface=Interfaces.ASGI,

@@ -170,6 +170,15 @@ GRANTED = (
     INSERT INTO capacity_override (team_id, sprint_id, person_id, measure, value, reason, created_by)
     SELECT m.team_id, s.id, m.person_id, 'days', 2.5, 'R', 0 FROM team_member m, sprint s
     """,
+    """
+    INSERT INTO notice (user_id, kind, key, parts, made_at)
+    SELECT id, 'api_key_made', 'audit:1', '{"key_id": 1, "name": "K"}', :now FROM user_account
+    """,
+    "INSERT INTO notice_choice (user_id, kind, channel, wanted) SELECT id, 'api_key_ends', 'app', false FROM user_account",
+    """
+    INSERT INTO known_device (user_id, device, network, first_at, last_at)
+    SELECT id, 'Firefox on Windows', '192.0.0.0/16', :now, :now FROM user_account
+    """,
 )
 AUDITED = (
     "INSERT INTO audit_entry (action, outcome, after, mac) VALUES ('site.changed', 'done', '{}', '\\x00')",

@@ -2,6 +2,8 @@
 
 from itertools import pairwise
 
+import pytest
+
 from sprintreports.demo.chatter import talk
 from sprintreports.demo.company import Company, found
 
@@ -15,6 +17,7 @@ def company(most: int) -> Company:
     return built
 
 
+@pytest.mark.unmeasured
 def test_there_is_much_more_of_it_and_it_is_the_same_each_time():
     plain, talking, again = company(0), company(12), company(12)
     added = {

@@ -111,6 +111,7 @@ def test_bulk_fetch_of_issues_takes_a_hundred_and_leaves_out_what_is_missing(
     assert cloud.post("/rest/api/3/issue/bulkfetch", json={"issueIdsOrKeys": many}).status_code == 400
 
 
+@pytest.mark.unmeasured
 def test_bulk_changelogs_may_end_a_page_inside_an_issue(company: Company, cloud: Any) -> None:
     ids = [str(number) for number in list(company.issues)[:200]]
     gathered: list[tuple[str, str]] = []

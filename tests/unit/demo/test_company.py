@@ -50,6 +50,7 @@ def digest(seed: int, hash_seed: str) -> str:
     return done.stdout.strip()
 
 
+@pytest.mark.unmeasured
 def test_the_same_seed_gives_the_same_bytes_in_every_process() -> None:
     first = digest(7, "0")
     assert len(first) == hashlib.sha256().digest_size * 2
@@ -140,6 +141,7 @@ def test_nothing_happens_after_now_or_before_birth(company: Company) -> None:
 
 
 @pytest.mark.parametrize("scale", [0.1, 2])
+@pytest.mark.unmeasured
 def test_scale_changes_the_amount_of_work(company: Company, scale: float) -> None:
     other = found(seed=1, scale=scale, now=company.now)
     assert (len(other.issues) < len(company.issues)) is (scale < 1)

@@ -42,6 +42,7 @@ def edited(company: Company, count: int = 300, **options: Any) -> list[editing.E
     return editing.apply(company, **{"seed": 9, "count": count, "start": NOW + 1, **options})
 
 
+@pytest.mark.unmeasured
 def test_the_same_seed_edits_alike_and_another_one_differently() -> None:
     companies = [found(seed=4, scale=0.1, now=NOW) for _ in range(3)]
     before = digest(companies[0])

@@ -12,6 +12,8 @@ import pytest
 from sprintreports.demo.catalog import Dialect
 from sprintreports.demo.testing import running_demo
 
+pytestmark = pytest.mark.with_children
+
 
 @pytest.mark.parametrize("dialect", list(Dialect))
 def test_it_starts_on_a_free_port_answers_and_ends(dialect: Dialect) -> None:

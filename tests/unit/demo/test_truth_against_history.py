@@ -15,6 +15,8 @@ from sprintreports.demo.model import Board
 from sprintreports.demo.server import create_app
 from sprintreports.demo.truth import Bucket, SprintTruth
 
+pytestmark = pytest.mark.unmeasured
+
 Outcome = tuple[Bucket, bool, bool, int | None, int | None, bool]
 _NEVER = object()
 
