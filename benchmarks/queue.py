@@ -17,6 +17,7 @@ from benchmarks.figures import Result, Row, Target, number
 from benchmarks.queue_instances import instance
 from sprintreports.planning.queue.generate import generate, preview
 from sprintreports.planning.queue.options import Algorithm, Options, PinIssue
+from sprintreports.planning.queue.parts import part, spliced
 from sprintreports.planning.queue.replan import replan
 from sprintreports.planning.queue.results import Queue
 from sprintreports.planning.queue.values import Inputs
@@ -73,6 +74,9 @@ def _measured(issues: int) -> dict:
     pinned = PinIssue(issues // 2, 1).applied(before.options)
     samples, _ = _timed(lambda: replan(coupled, pinned, before).queue)
     row(f"{size}, one pin more, all else kept: the new queue and what moved", samples, 0.1)
+    row(
+        f"{size}, no link across teams, one pin more: its team alone, put into the rest", _edited(issues), 0.1
+    )
     samples, greedy = _timed(lambda: preview(coupled, Options(algorithm=Algorithm.OPTIMAL)))
     row(f"{size}, preview of optimal", samples)
     samples, best = _timed(lambda: generate(coupled, Options(algorithm=Algorithm.OPTIMAL, seconds=_SECONDS)))
@@ -102,6 +106,22 @@ def _measured(issues: int) -> dict:
 def _separable(issues: int) -> tuple[list[float], Queue]:
     inputs: Inputs = instance(issues, seed=1, across=False)
     return _timed(lambda: generate(inputs, Options(algorithm=Algorithm.OPTIMAL, seconds=_SECONDS)))
+
+
+def _edited(issues: int) -> list[float]:
+    inputs = instance(issues, seed=1, across=False)
+    before = generate(inputs, Options())
+    pinned = PinIssue(issues // 2, 1).applied(before.options)
+    team = inputs.candidates[issues // 2].team
+
+    def shown() -> Queue:
+        found = part(inputs, pinned, [team])
+        if found is None:
+            raise RuntimeError("nothing ties these teams, so one of them can be told alone")
+        return spliced(before, pinned, found)
+
+    samples, _ = _timed(shown)
+    return samples
 
 
 def _said(what: str, best: Queue, greedy: Queue) -> str:

@@ -1,5 +1,6 @@
 """Team by sprint: what each team can do, holds and did, in a sprint and in those around it."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,11 +19,12 @@ from sprintreports.planning.capacity.availability import Available, TeamPlan, av
 from sprintreports.planning.capacity.calendars import DayOff
 from sprintreports.planning.capacity.computing import Load, TeamCapacity, capacity
 from sprintreports.planning.capacity.days import Span
-from sprintreports.planning.capacity.overrides import Override
+from sprintreports.planning.capacity.overrides import Measure, Override
 from sprintreports.planning.capacity.people import Absence, Member
 from sprintreports.planning.capacity.rates import USUAL, PastSprint, Rate, rate_of
 from sprintreports.planning.teams import TeamRow
 
+_OWN_UNIT = frozenset({Measure.RATE, Measure.AMOUNT})
 NO_TEAM = 0  # Jira's value of issues without one
 _DAY = timedelta(days=1)
 
@@ -97,18 +99,23 @@ async def table(
     asked = next(place for place, sprint in enumerate(around.sprints) if sprint.id == sprint_id)
     shown = around.sprints[max(0, asked - past) :]
     columns = tuple(_column(sprint) for sprint in shown)
-    lines = tuple(
-        Line(team, tuple(basis.capacity(there) for basis, there in cells))
-        for team in known.teams
-        if _matters(team, known, around.sprints)
-        and (cells := _cells(team, known, around.sprints, {column.sprint_id for column in columns}))
-    )
+    wanted = {column.sprint_id for column in columns}
+    # Off the event loop: of a hundred teams it is arithmetic that everybody else would wait for.
+    lines = await asyncio.to_thread(_lines, known, around.sprints, wanted)
     mapped = {discipline for team in known.teams for discipline in team.disciplines}
     homeless = tuple(
         {one: totals for one, totals in (sprint.totals or {}).items() if one not in mapped}
         for sprint in shown
     )
     return CapacityTable(around.place.board_id, sprint_id, columns, lines, homeless)
+
+
+def _lines(known: _Known, sprints: Sequence[SprintAround], wanted: Collection[int]) -> tuple[Line, ...]:
+    return tuple(
+        Line(team, tuple(basis.capacity(there) for basis, there in cells))
+        for team in known.teams
+        if _matters(team, known, sprints) and (cells := _cells(team, known, sprints, wanted))
+    )
 
 
 async def basis(
@@ -118,6 +125,39 @@ async def basis(
     team = await teams.one(session, viewer, team_id)
     around, known = await _read(session, viewer, sprint_id, board_id, USUAL, 0, only=team)
     return _cells(team, known, around.sprints, {sprint_id})[0][0]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamBasis:
+    """A team with what its capacity for one sprint is computed from, and its members."""
+
+    team: TeamRow
+    basis: Basis
+    members: tuple[members.MemberRow, ...]
+
+
+async def bases(
+    session: AsyncSession,
+    viewer: Viewer,
+    *,
+    sprint_id: int,
+    board_id: int | None = None,
+    unit: Unit | None = None,
+) -> tuple[TeamBasis, ...]:
+    """What the capacity of each team that the viewer sees is computed from; unit: in place of each team's own.
+
+    A rate or an amount that was set by hand is in the team's own unit and says nothing of another. Raises Forbidden, NotFound.
+    """
+    around, known = await _read(session, viewer, sprint_id, board_id, USUAL, 0)
+    found: list[TeamBasis] = []
+    for team in known.teams:
+        asked = team if unit is None else replace(team, settings=replace(team.settings, unit=unit))
+        ((basis, _),) = _cells(asked, known, around.sprints, {sprint_id})
+        if asked.settings.unit is not team.settings.unit:
+            told = tuple(one for one in basis.plan.overrides if one.measure not in _OWN_UNIT)
+            basis = replace(basis, plan=replace(basis.plan, overrides=told))
+        found.append(TeamBasis(team, basis, known.members.get(team.id, ())))
+    return tuple(found)
 
 
 async def _read(

@@ -29,6 +29,8 @@ _PATHS = (
     "/",
     "/sprint",
     "/velocity",
+    "/capacity",
+    "/teams",
     "/quality",
     "/reconciliation",
     "/sites",
@@ -180,6 +182,7 @@ def _nav(board: str, sprint: str, unit: str | None) -> dict[str, str]:
     return {path: path for path in _PATHS} | {
         "/sprint": address("/sprint", board=board, sprint=sprint, unit=unit),
         "/velocity": address("/velocity", board=board, unit=unit),
+        "/capacity": address("/capacity", board=board, sprint=sprint),
         "/quality": address("/quality", board=board),
         "/reconciliation": address("/reconciliation", board=board),
     }

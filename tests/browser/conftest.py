@@ -17,6 +17,7 @@ from tests.browser.harness import (
     Product,
     Visitor,
     add_reader,
+    add_teams,
     apart,
     installed_browser,
     running_product,
@@ -64,10 +65,11 @@ def fresh_product(
 
 @pytest.fixture(scope="session")
 def product(fresh_product: Product, browser: Browser, screenshots: Path) -> Product:
-    """The deployment after its first run: an admin, a synced Jira, and a reader."""
+    """The deployment after its first run: an admin, a synced Jira, a reader, and teams."""
     with visitor(browser, fresh_product.url) as admin:
         walk_through(admin, fresh_product, screenshots)
     apart(add_reader)
+    apart(add_teams)
     return fresh_product
 
 

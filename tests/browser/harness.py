@@ -22,8 +22,10 @@ from sprintreports.demo.testing import RunningDemo, running_demo
 from sprintreports.identity import first_run, users
 from sprintreports.identity.permissions import Role
 from sprintreports.identity.viewer import Viewer
+from sprintreports.jira.reads import disciplines
 from sprintreports.kit import clock, db
 from sprintreports.kit.embedded import free_port
+from sprintreports.planning import discovering, members, people
 from sprintreports.ui import build, serve
 
 T = TypeVar("T")
@@ -31,6 +33,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PASSWORD = "seven quiet lanterns drift"
 ADMIN, READER = "ada@example.org", "rita@example.org"
+SPARE_VALUE = "UX Design"  # of Jira's team field: a team is made of it in test_capacity.py
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 # The shapes that each page is looked at in.
 MODES = {
@@ -135,6 +138,24 @@ async def add_reader() -> None:
                 role=Role.VIEWER,
                 name="Rita Reader",
             )
+    finally:
+        await db.dispose()
+
+
+async def add_teams() -> None:
+    """A team for each of Jira's values but one, with up to five people whose issues they are, each in one team alone."""
+    system, taken = Viewer.system(), set[int]()
+    try:
+        async with db.transaction() as session:
+            values = await disciplines.listing(session, system)
+            made = await discovering.make_teams(
+                session, system, [row.id for row in values if row.name != SPARE_VALUE]
+            )
+            for team in made:
+                found = await people.suggested(session, system, team.id)
+                joining = [one.person_id for one in found if one.person_id not in taken][:5]
+                taken |= set(joining)
+                await members.add(session, system, team.id, joining, version=None)
     finally:
         await db.dispose()
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,12 @@ from sprintreports.identity.permissions import Permission, Role
 from sprintreports.identity.viewer import Grant, Viewer
 from sprintreports.jira import store
 from sprintreports.jira.payloads import BoardPayload
+from sprintreports.jira.reads import disciplines
 from sprintreports.kit import clock, crypto, db, queue
 from sprintreports.kit.embedded import EmbeddedPostgres, free_port
+from sprintreports.planning import absences, by_hand, discovering, members
+from sprintreports.planning.capacity.overrides import Measure, Override
+from sprintreports.planning.capacity.people import Absence
 from sprintreports.ui import serve
 from tests.integration.jira_site import BOARD, NOW, configuration, fill, found, make_site, rows, sprint
 from tests.unit.identity.test_permissions import CELLS
@@ -214,7 +219,7 @@ async def _company(session: AsyncSession) -> dict[str, int]:
     async def one(statement: str, *values: Any) -> int:
         return int((await rows(session, statement, *values))[0][0])
 
-    return {
+    return await _planned(session) | {
         "site": site.site_id,
         "board": await one("SELECT id FROM board WHERE jira_board_id = %s", BOARD),
         "foreign_board": await one("SELECT id FROM board WHERE jira_board_id = %s", FOREIGN),
@@ -224,6 +229,27 @@ async def _company(session: AsyncSession) -> dict[str, int]:
         "person": await one("SELECT min(id) FROM jira_person"),
         "foreign_team": await one("SELECT id FROM discipline WHERE name = 'Narwhal'"),
     }
+
+
+async def _planned(session: AsyncSession) -> dict[str, int]:
+    """A team for each of Jira's values, with a member of its own who is away, and a figure set by hand."""
+    people = dict(await rows(session, "SELECT account_key, id FROM jira_person"))
+    found = {row.name: row.id for row in await disciplines.listing(session, _SYSTEM)}
+    ids: dict[str, int] = {}
+    for side, name, who in (("", "Badger", "bob"), ("foreign_", "Narwhal", "walrus")):
+        (team,) = await discovering.make_teams(session, _SYSTEM, [found[name]])
+        await members.add(session, _SYSTEM, team.id, [people[who]], version=None)
+        (member,) = await members.listing(session, _SYSTEM, team_ids=[team.id])
+        away = await absences.add(session, _SYSTEM, Absence(member.person.id, NOW.date(), NOW.date()))
+        ((sprint_id,),) = await rows(session, "SELECT id FROM sprint WHERE jira_sprint_id = 1")
+        override = Override(Measure.DAYS, Fraction(8), None, f"{name} said so")
+        await by_hand.put(
+            session, _SYSTEM, team_id=team.id, sprint_id=sprint_id, override=override, replaces=None, now=NOW
+        )
+        (row,) = await by_hand.listing(session, _SYSTEM, sprint_ids=[sprint_id], team_ids=[team.id])
+        named = {"team": team.id, "member": member.person.id, "absence": away.id, "override": row.id}
+        ids |= {f"{side}planned_{key}": value for key, value in named.items()}
+    return ids
 
 
 async def _made(session: AsyncSession, name: str, role: Role | None) -> int:

@@ -10,11 +10,15 @@ import pytest_asyncio
 
 from sprintreports.api.document import operations
 from sprintreports.identity.permissions import Role
-from sprintreports.kit import db
+from sprintreports.jira.reads import disciplines
+from sprintreports.kit import clock, db
+from sprintreports.planning import absences, discovering, members
+from sprintreports.planning.capacity.people import Absence
 from tests.integration import clients_support as support
 from tests.integration.clients_support import bearer, person
 from tests.integration.contract_support import Reader
 from tests.integration.jira_site import fill, make_site, rows
+from tests.integration.planning_site import ADMIN
 from tests.integration.test_reads import sample
 
 ASKS_JIRA = "/sites/{site}/boards"
@@ -35,7 +39,13 @@ async def _places() -> dict[str, int]:
         board, sprint = (
             await rows(session, "SELECT b.id, s.id FROM board b, sprint s WHERE jira_sprint_id = 1")
         )[0]
-    return {"site": site.site_id, "board": board, "sprint": sprint}
+        found = [row.id for row in await disciplines.listing(session, ADMIN)]
+        team = (await discovering.make_teams(session, ADMIN, found))[0]
+        await members.add_named(session, ADMIN, team.id, name="Grace", version=None)
+        (member,) = await members.listing(session, ADMIN, team_ids=[team.id])
+        today = clock.now().date()
+        await absences.add(session, ADMIN, Absence(member.person.id, today, today))
+    return {"site": site.site_id, "board": board, "sprint": sprint, "team": team.id}
 
 
 async def _lists(api: httpx.AsyncClient) -> dict[str, dict[str, Any]]:
@@ -48,7 +58,7 @@ async def _lists(api: httpx.AsyncClient) -> dict[str, dict[str, Any]]:
         }
         if "fields" in given:
             name = path.removeprefix("/api/v1")
-            for part in ("site", "board", "sprint"):
+            for part in ("site", "board", "sprint", "team"):
                 name = name.replace(f"{{{part}_id}}", f"{{{part}}}")
             found[name.replace("{check}", "done-without-estimate")] = given
     return found
@@ -102,7 +112,9 @@ async def test_a_list_with_chosen_fields_is_what_the_document_says(api: httpx.As
     assert asked >= 16
 
 
-@pytest.mark.parametrize("path", ["/sprints", "/users", "/api-keys", "/sites", "/audit-entries", "/teams"])
+@pytest.mark.parametrize(
+    "path", ["/sprints", "/users", "/api-keys", "/sites", "/audit-entries", "/jira-teams", "/teams"]
+)
 async def test_what_there_is_not_is_refused_with_what_there_is(api: httpx.AsyncClient, path: str) -> None:
     given = (await _lists(api))[path]
     for name, odd in itertools.product(("sort", "fields"), ("hashed_password", "id;DROP TABLE issue", ",")):

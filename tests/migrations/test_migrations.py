@@ -171,6 +171,22 @@ GRANTED = (
     SELECT m.team_id, s.id, m.person_id, 'days', 2.5, 'R', 0 FROM team_member m, sprint s
     """,
     """
+    INSERT INTO queue (sprint_id, board_id, name, state, base, sources, head, versions, created_by)
+    SELECT s.id, b.id, 'Plan', 'active', '{}', '{}', 2, 1, 0 FROM sprint s, board b ORDER BY s.id LIMIT 1
+    """,
+    """
+    INSERT INTO queue_version (queue_id, number, head, note, sources, fingerprint, format, result, summary, created_by)
+    SELECT id, 1, 0, 'First', '{}', '\\x00', 1, '\\x00', '{}', 0 FROM queue
+    """,
+    """
+    INSERT INTO queue_edit (queue_id, number, step, change, seen, token, created_by)
+    SELECT id, 1, 'change', '{}', 0, 't', 0 FROM queue
+    """,
+    """
+    INSERT INTO queue_edit (queue_id, number, step, change, of_number, seen, token, created_by)
+    SELECT id, 2, 'undo', '{}', 1, 1, 'u', 0 FROM queue
+    """,
+    """
     INSERT INTO notice (user_id, kind, key, parts, made_at)
     SELECT id, 'api_key_made', 'audit:1', '{"key_id": 1, "name": "K"}', :now FROM user_account
     """,

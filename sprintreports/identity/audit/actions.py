@@ -56,6 +56,8 @@ class Action(StrEnum):
     ABSENCE_CHANGED = "absence.changed"
     CAPACITY_CHANGED = "capacity.changed"
     PERSON_CHANGED = "person.changed"
+    QUEUE_CREATED = "queue.created"
+    QUEUE_CHANGED = "queue.changed"
     PERSON_ERASED = "person.erased"
     PERSON_EXPORTED = "person.exported"
     EXPORTED = "report.exported"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sprintreports.metrics.values import Estimate, Unit
 from sprintreports.planning.queue.conflicts_dated import dated_conflicts
@@ -40,7 +40,12 @@ def conflicts_of(
         *dated_conflicts(inputs, problem, placed),
         *people_conflicts(inputs, problem, placed),
     ]
-    return tuple(sorted(found, key=lambda one: (_GRAVITY[one.severity], one.kind, one.issues, one.words)))
+    return in_gravity(found)
+
+
+def in_gravity(conflicts: Iterable[Conflict]) -> tuple[Conflict, ...]:
+    """The gravest first."""
+    return tuple(sorted(conflicts, key=lambda one: (_GRAVITY[one.severity], one.kind, one.issues, one.words)))
 
 
 def _of_issues(
@@ -212,7 +217,7 @@ def _other_teams(problem: Problem, number: int) -> Iterator[Suggestion]:
     """The three teams with the most room for it at the start."""
     load = problem.load[number]
     fitting = sorted(
-        (room for room in problem.rooms if room.team is not None and room.limit >= load),
+        (room for room in problem.rooms if room.team is not None and room.known and room.limit >= load),
         key=lambda room: (-room.limit, room.name),
     )
     candidate = problem.candidates[number]

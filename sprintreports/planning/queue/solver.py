@@ -177,6 +177,15 @@ def _value(program: Program, chosen: Sequence[bool]) -> int:
     return sum(value for value, one in zip(program.values, chosen, strict=True) if one)
 
 
+class _Silent(highspy.Highs):
+    """Says nothing on standard output, not even the banner that HiGHS prints before it can be asked not to: making one
+    sets callbacks up, which is the first thing that prints."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802  # the name is the library's
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()
+
+
 def _model(program: Program, unit: int, *, seed: int) -> highspy.Highs:
     columns = len(program.values)
     index: list[int] = []
@@ -209,9 +218,8 @@ def _model(program: Program, unit: int, *, seed: int) -> highspy.Highs:
     lp.a_matrix_.start_ = starts
     lp.a_matrix_.index_ = index
     lp.a_matrix_.value_ = value
-    model = highspy.Highs()
+    model = _Silent()
     for name, setting in (
-        ("output_flag", False),
         ("threads", 1),
         ("parallel", "off"),
         ("random_seed", seed % 2**31),

@@ -101,7 +101,11 @@ def deal(table: Deal, _cancelled: Event) -> Bound | None:
             if table.ready(number):
                 teams[problem.team[number]].add(number)
         _deal_phase(table, teams, phase, last)
-        last = [before + team.round for before, team in zip(last, teams, strict=True)]
+        # A team that has nothing in a phase goes on counting its rounds where it was.
+        last = [
+            before + (team.round if mine else 0)
+            for before, team, mine in zip(last, teams, by_team, strict=True)
+        ]
     return None
 
 
