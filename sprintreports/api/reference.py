@@ -156,7 +156,7 @@ def _details(schema: Document, document: Document) -> str:
     carried = _carried(schema, document)
     fields = _fields(carried.get("items", carried), document)
     return (
-        f"<details><summary>Fields of {_type(carried, document)}</summary>{fields}</details>"
+        f"<details><summary>Fields of the answer</summary><p>{_type(carried, document)}</p>{fields}</details>"
         if fields
         else ""
     )

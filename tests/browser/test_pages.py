@@ -29,7 +29,9 @@ PAGES = {
     "profile": ("/profile", "#about-name"),
     "profile-keys": ("/profile?tab=keys", "#key-name"),
     "profile-security": ("/profile?tab=security", "#current"),
+    "notices": ("/notices", "main h1"),
     "definitions": ("/definitions", "article"),
+    "reference": ("/api/v1/docs", "#refusals table"),
     "setup": ("/setup", "#c-base_url"),
     "no-such-sprint": ("/sprint?sprint=999999", "role=alert"),
 }
