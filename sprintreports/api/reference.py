@@ -13,13 +13,13 @@ from sprintreports.kit.error_codes import Code
 
 _STYLE = """
 :root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 22%, transparent); }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: break-word }
 section { overflow-x: auto } h1 { font-size: 1.6rem } h2 { font-size: 1.2rem; margin-top: 2.5rem }
 article { border: 1px solid var(--line); border-radius: 8px; margin: .75rem 0; padding: .75rem 1rem; overflow-x: auto }
 article h3 { margin: 0; font-size: 1rem } code, pre { font-family: ui-monospace, monospace; font-size: .9em }
 table { border-collapse: collapse; margin: .5rem 0 } th, td { text-align: left; padding: .15rem 1rem .15rem 0;
   vertical-align: top; border-bottom: 1px solid var(--line) } .method { font-weight: 700; margin-right: .5rem }
-nav a { margin-right: .75rem } p { margin: .4rem 0; white-space: pre-line } a { color: inherit }
+nav a { display: inline-block; margin-right: .75rem } p { margin: .4rem 0; white-space: pre-line } a { color: inherit }
 summary { cursor: pointer } :target { outline: 2px solid } pre { overflow-x: auto } .gone { text-decoration: line-through }
 """
 # The only thing that the page needs, named exactly: nothing else is loaded, run or sent.

@@ -37,7 +37,8 @@ PAGES = {
 }
 # For those whose role is too low, and for those who are not in yet.
 REFUSED = {
-    path.strip("/"): (path, "role=alert") for path in ("/users", "/sites", "/setup", "/audit", "/site")
+    f"refused{path.replace('/', '-')}": (path, "role=alert")
+    for path in ("/users", "/sites", "/setup", "/audit", "/site")
 }
 OUTSIDE = {
     "sign-in-throttled": ("/sign-in?problem=wait&seconds=300", "role=alert"),
