@@ -13,7 +13,7 @@ from sprintreports.kit.error_codes import Code
 
 _STYLE = """
 :root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 22%, transparent); }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: break-word }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere }
 section { overflow-x: auto } h1 { font-size: 1.6rem } h2 { font-size: 1.2rem; margin-top: 2.5rem }
 article { border: 1px solid var(--line); border-radius: 8px; margin: .75rem 0; padding: .75rem 1rem; overflow-x: auto }
 article h3 { margin: 0; font-size: 1rem } code, pre { font-family: ui-monospace, monospace; font-size: .9em }
