@@ -13,13 +13,13 @@ from sprintreports.kit.error_codes import Code
 
 _STYLE = """
 :root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 22%, transparent); }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.6rem } h2 { font-size: 1.2rem; margin-top: 2.5rem }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere }
+section { overflow-x: auto } h1 { font-size: 1.6rem } h2 { font-size: 1.2rem; margin-top: 2.5rem }
 article { border: 1px solid var(--line); border-radius: 8px; margin: .75rem 0; padding: .75rem 1rem; overflow-x: auto }
 article h3 { margin: 0; font-size: 1rem } code, pre { font-family: ui-monospace, monospace; font-size: .9em }
 table { border-collapse: collapse; margin: .5rem 0 } th, td { text-align: left; padding: .15rem 1rem .15rem 0;
   vertical-align: top; border-bottom: 1px solid var(--line) } .method { font-weight: 700; margin-right: .5rem }
-nav a { margin-right: .75rem } p { margin: .4rem 0; white-space: pre-line } a { color: inherit }
+nav a { display: inline-block; margin-right: .75rem } p { margin: .4rem 0; white-space: pre-line } a { color: inherit }
 summary { cursor: pointer } :target { outline: 2px solid } pre { overflow-x: auto } .gone { text-decoration: line-through }
 """
 # The only thing that the page needs, named exactly: nothing else is loaded, run or sent.
@@ -156,7 +156,7 @@ def _details(schema: Document, document: Document) -> str:
     carried = _carried(schema, document)
     fields = _fields(carried.get("items", carried), document)
     return (
-        f"<details><summary>Fields of {_type(carried, document)}</summary>{fields}</details>"
+        f"<details><summary>Fields of the answer</summary><p>{_type(carried, document)}</p>{fields}</details>"
         if fields
         else ""
     )

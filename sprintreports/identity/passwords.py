@@ -20,6 +20,10 @@ from sprintreports.kit.errors import FieldProblem, Invalid
 
 MINIMUM = 12
 MAXIMUM = 256
+SHORT = f"Choose a password of at least {MINIMUM} characters. A few unrelated words are easy to remember."
+LONG = f"Choose a password of at most {MAXIMUM} characters."
+EASY = "This password is easy to guess. Choose one that is no common word, pattern, name or address."
+STOLEN = "This password is in lists that were stolen elsewhere, so it is tried first. Choose another one."
 _NAME = 4  # shorter names are found in many words
 _AT_ONCE = 2  # argon2 takes a whole core and 46 MiB
 
@@ -44,17 +48,13 @@ def turn() -> asyncio.Semaphore:
 def problem(password: str, *, personal: tuple[str, ...] = ()) -> str | None:
     """Why a password may not be chosen, or None. `personal`: the user's address and names."""
     if len(password) < MINIMUM:
-        return (
-            f"Choose a password of at least {MINIMUM} characters. A few unrelated words are easy to remember."
-        )
+        return SHORT
     if len(password) > MAXIMUM:
-        return f"Choose a password of at most {MAXIMUM} characters."
+        return LONG
     if is_common(password) or _is_personal(password, personal):
-        return "This password is easy to guess. Choose one that is no common word, pattern, name or address."
+        return EASY
     if is_breached(password):
-        return (
-            "This password is in lists that were stolen elsewhere, so it is tried first. Choose another one."
-        )
+        return STOLEN
     return None
 
 

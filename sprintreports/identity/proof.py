@@ -31,8 +31,9 @@ class Proof:
     retry_after: int = 0
 
 
+WRONG_PASSWORD = "This is not your password. Try again."  # noqa: S105  # what is said of one
 _GIVEN = Proof(given=True)
-_WRONG = Proof(given=False, message="This is not your password. Try again.")
+_WRONG = Proof(given=False, message=WRONG_PASSWORD)
 
 
 async def by_password(

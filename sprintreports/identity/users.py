@@ -27,6 +27,9 @@ _SUPER_ADMINS = f"""{viewers.IS_SUPER_ADMIN} AND u.is_active AND u.deleted_at IS
 # Whoever changes who is a super admin holds this lock, so that two changes at once cannot remove the last one.
 _LOCK_SUPER_ADMINS = text("SELECT pg_advisory_xact_lock(hashtext('identity.super_admins'))")
 
+NO_ADDRESS = "Enter an e-mail address such as ada@example.org."
+NO_NAME = "Enter a name of at most 200 printable characters."
+
 
 class AddressTaken(Conflict):
     """A user with this e-mail address or user name exists already. Choose another one."""
@@ -272,13 +275,13 @@ def check_texts(*, email: str, username: str, name: str) -> None:
     """Raises Invalid with all that is wrong."""
     problems: list[FieldProblem] = []
     if len(email) > _LONGEST_ADDRESS or not email.isprintable() or not _ADDRESS.fullmatch(email):
-        problems.append(FieldProblem("email", "Enter an e-mail address such as ada@example.org."))
+        problems.append(FieldProblem("email", NO_ADDRESS))
     if len(username) > _LONGEST_USERNAME or not username.isprintable():
         problems.append(FieldProblem("username", "Choose a user name of at most 100 printable characters."))
     if "@" in username and username != email[:_LONGEST_USERNAME]:
         problems.append(FieldProblem("username", "A user name holds no @, unless it is the e-mail address."))
     if len(name) > _LONGEST_NAME or not name.isprintable():
-        problems.append(FieldProblem("name", "Enter a name of at most 200 printable characters."))
+        problems.append(FieldProblem("name", NO_NAME))
     if problems:
         raise Invalid(problems[0].message, details=tuple(problems))
 

@@ -70,9 +70,7 @@ class Viewer:
         `team_ids`: the only teams that a change on the board touches; None: all of them.
         """
         if not self.can(permission):
-            raise Forbidden(
-                f"Your role ({self.role.label}) does not allow this. Ask an admin if you need it."
-            )
+            raise Forbidden(self._why_not(permission))
         if board_id is None:
             return
         reading = permission.value.endswith(":read")
@@ -96,6 +94,15 @@ class Viewer:
         """Who may write sees what is written: routes that only read ask for the scope itself (`api/door.py`)."""
         reads = permission.value.removesuffix(":read")
         return self.scopes is None or permission in self.scopes or f"{reads}:write" in self.scopes
+
+    def _why_not(self, permission: Permission) -> str:
+        """Roles that would do, but end at boards or teams, are told of as such."""
+        if any(grant.limited and allowed(grant.role, permission) for grant in self._held()):
+            return (
+                f"Your role ({self.role.label}) holds on some boards or for some teams alone, and this concerns the whole "
+                "system. Ask an admin if you need it."
+            )
+        return f"Your role ({self.role.label}) does not allow this. Ask an admin if you need it."
 
     def _held(self) -> tuple[Grant, ...]:
         return self.grants or (Grant(self.role, self.board_ids, self.team_ids),)

@@ -12,6 +12,7 @@ from sprintreports.identity.sessions import Session
 from sprintreports.kit import clock
 from sprintreports.kit.db import transaction
 from sprintreports.kit.errors import Invalid
+from sprintreports.ui import said
 from sprintreports.ui.entering import client, open_session, own_pages_only, record, see, set_session
 from sprintreports.ui.links import address, identifier
 
@@ -31,7 +32,7 @@ async def prove(request: Request, password: Text = "", code: Text = "") -> Redir
             session, own.viewer, password=password, code=code, address=client(request), now=clock.now()
         )
         if not found.given:
-            return _back(problem=found.message)
+            return _back(**said.code_of(found.message, wait=found.retry_after))
         answer = _back(done="proved")
         set_session(answer, await sessions.prove(session, own.id, now=clock.now()))
         return answer
@@ -45,14 +46,14 @@ async def change_password(
 ) -> RedirectResponse:
     """Change one's password: all sessions and tokens end, and this browser gets a new session."""
     if new != again:
-        return _back(problem="The two new passwords are not the same. Type them once more.")
+        return _back(**said.code_of(said.NOT_THE_SAME))
 
     async def work(session: AsyncSession, own: Session) -> RedirectResponse:
         found = await proof.change_password(
             session, own.viewer, current=current, new=new, address=client(request), now=clock.now()
         )
         if not found.given:
-            return _back(problem=found.message)
+            return _back(**said.code_of(found.message, wait=found.retry_after))
         answer = _back(done="password")
         await open_session(session, request, answer, user_id=own.viewer.user_id, method="password changed")
         return answer
@@ -60,7 +61,7 @@ async def change_password(
     try:
         return await _for_own(request, work)
     except Invalid as error:
-        return _back(problem=error.details[0].message if error.details else error.message)
+        return _back(**said.code_of_error(error))
 
 
 @router.post("/end")
@@ -69,7 +70,7 @@ async def end(request: Request, which: Text = "") -> RedirectResponse:
 
     async def work(session: AsyncSession, own: Session) -> RedirectResponse:
         if not own.proved_lately(clock.now()):
-            return _back(problem=proof.ProofNeeded().message)
+            return _back(**said.code_of_error(proof.ProofNeeded()))
         user_id, one = own.viewer.user_id, identifier(which)
         if which == "others":
             ended = await sessions.end_all(session, user_id=user_id, but=own.id)

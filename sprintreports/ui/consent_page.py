@@ -14,9 +14,9 @@ from sprintreports.identity.viewer import Viewer
 from sprintreports.ui.scope_words import WORDS
 
 _STYLE = """
-:root { color-scheme: light dark; --ink: #17202a; --back: #f4f6f8; --card: #fff; --line: #cfd6dd; --soft: #4d5a66; --main: #0b57a4 }
+:root { color-scheme: light dark; --ink: #1c2128; --back: #f4f3ef; --card: #fffefb; --line: #e1ded5; --soft: #555b66; --main: #0a665a }
 @media (prefers-color-scheme: dark) {
-  :root { --ink: #e8edf2; --back: #10161c; --card: #182129; --line: #36434f; --soft: #a9b6c2; --main: #7db8f2 } }
+  :root { --ink: #e9ebee; --back: #121519; --card: #191d22; --line: #2c323a; --soft: #a6aeba; --main: #5ec7b2 } }
 * { box-sizing: border-box }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1rem; background: var(--back);
   color: var(--ink); font: 16px/1.5 system-ui, sans-serif }

@@ -4,32 +4,13 @@ from typing import Any
 
 import reflex as rx
 
-from sprintreports.identity import privacy
-from sprintreports.identity.permissions import Permission
 from sprintreports.ui.components.basics import server_link
-from sprintreports.ui.links import address, identifier
-from sprintreports.ui.session import acts, visit
 
 
-class Erasing(rx.State):
-    """Nothing is remembered here but what went wrong."""
-
-    complaint: str = ""
-
-    @rx.event
-    @acts(Permission.USERS_WRITE)
-    async def erase(self, user_id: str) -> Any:
-        here = visit()
-        self.complaint = ""
-        await privacy.erase(here.session, here.viewer, identifier(user_id) or 0, now=here.now)
-        return rx.redirect(address("/users", erased=user_id))
-
-
-def account_data(user_id: Any, name: Any) -> rx.Component:
+def account_data(user_id: Any, name: Any, *, on_erase: Any) -> rx.Component:
     """A link to all that is stored about an account, and its erasure."""
     return rx.el.section(
         rx.el.h3("Personal data"),
-        rx.cond(Erasing.complaint != "", rx.el.p(Erasing.complaint, role="alert")),
         rx.el.div(
             server_link(
                 "Download what is stored",
@@ -56,7 +37,7 @@ def account_data(user_id: Any, name: Any) -> rx.Component:
                     "Erase the account",
                     type="button",
                     class_name="button danger",
-                    on_click=Erasing.erase(user_id),
+                    on_click=on_erase,
                     custom_attrs={"popoverTarget": "erase-user", "popoverTargetAction": "hide"},
                 )
             ),

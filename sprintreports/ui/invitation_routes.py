@@ -11,6 +11,7 @@ from sprintreports.kit import clock
 from sprintreports.kit.db import transaction
 from sprintreports.kit.errors import SprintReportsError
 from sprintreports.observability import logs
+from sprintreports.ui import said
 from sprintreports.ui.entering import own_pages_only, see
 from sprintreports.ui.links import address
 
@@ -28,5 +29,5 @@ async def choose_password(token: Text = "", password: Text = "") -> RedirectResp
             await invitations.use(session, token=token, password=password, now=clock.now())
     except SprintReportsError as error:
         # Back to the form with the link, which stays behind the #.
-        return see(f"{address('/invitation', problem=error.message)}#{quote(token.strip(), safe='')}")
+        return see(f"{address('/invitation', said.code_of_error(error))}#{quote(token.strip(), safe='')}")
     return see("/sign-in?problem=set")

@@ -7,8 +7,8 @@ Every handler of a page wears one of four decorators, under `@rx.event`:
 - `@acts(permission)`: does something. A failure is told beside the form (`complaint`), or in a toast.
 - `@public`: for visitors who have not signed in: sign-in and the very first set-up.
 
-Each opens the transaction, resolves the viewer from the HttpOnly cookie and demands the permission
-before the handler runs. `guard.py` refuses every handler that wears none of them.
+Each opens the transaction, resolves the viewer from the HttpOnly cookie, counts the event for their session and demands the
+permission before the handler runs. `guard.py` refuses every handler that wears none of them.
 """
 
 from collections.abc import Awaitable, Callable
@@ -30,10 +30,11 @@ from sprintreports.identity import audit, sessions
 from sprintreports.identity.audit.refusals import told
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.viewer import Viewer
-from sprintreports.kit import clock
+from sprintreports.kit import clock, limits
 from sprintreports.kit.db import transaction
 from sprintreports.kit.errors import Forbidden, SprintReportsError, Unauthenticated, Unavailable
 from sprintreports.observability import logs
+from sprintreports.settings import settings
 from sprintreports.ui import telling
 from sprintreports.ui.binding import browser_zone, cuts, session_cookie, start_afresh
 from sprintreports.ui.dates import zone_named
@@ -44,6 +45,11 @@ Handler = Callable[..., Awaitable[Any]]
 
 RULE = "__event_rule__"
 PUBLIC = "public"
+# A page load is half a dozen events, and nobody opens two hundred pages a minute.
+EVENTS_PER_MINUTE = 1200
+_TOO_FAST = (
+    "Your browser asks more quickly than anybody reads. Wait {seconds} seconds, then load the page again."
+)
 _GENERIC = "Something went wrong on our side. Try again; if it keeps happening, give an admin this number"
 
 
@@ -136,6 +142,11 @@ def _guarded(handler: Handler, permission: Permission | None, answer: Answer) ->
         except Unauthenticated:
             await start_afresh(self)  # what an ended session had loaded goes with it
             return telling.leave(sign_in_address(self))
+        except limits.TooFast as error:
+            log.warning("events_too_fast", handler=handler.__qualname__)
+            if answer is Answer.LATER:
+                return None
+            return _tell(self, answer, _TOO_FAST.format(seconds=error.retry_after), "")
         except SprintReportsError as error:
             log.info("event_refused", handler=handler.__qualname__, code=error.code, reason=error.message)
             if isinstance(error, Forbidden):
@@ -167,6 +178,7 @@ async def _resolve(
     found = await sessions.resolve(session, session_cookie(state), now=now, notes=notes)
     viewer = found.viewer if found else None
     _asker.set(viewer)
+    await _count(state, found)
     if permission is not None:
         if viewer is None:
             raise Unauthenticated
@@ -175,6 +187,16 @@ async def _resolve(
     write_as(viewer.locale if viewer else None)
     zone = zone_named(chosen or browser_zone(state))
     return Visit(session, viewer, now, zone, await cuts(state), found)
+
+
+async def _count(state: rx.State, opened: sessions.Session | None) -> None:
+    """Count the event, for the session or for a visitor's address. Raises TooFast."""
+    if opened is not None:
+        standing = await limits.hit("events", str(opened.id), per_minute=EVENTS_PER_MINUTE)
+    else:
+        per_minute = settings().anonymous_requests_per_minute
+        standing = await limits.hit("address", state.router.session.client_ip, per_minute=per_minute)
+    standing.require()
 
 
 def _forget(state: rx.State) -> None:

@@ -13,6 +13,7 @@ from sprintreports.identity.unfinished import Step, Unfinished
 from sprintreports.kit import clock
 from sprintreports.kit.db import transaction
 from sprintreports.kit.errors import SprintReportsError
+from sprintreports.ui import said
 from sprintreports.ui.entering import (
     after_password,
     client,
@@ -146,8 +147,7 @@ async def first_admin(
             )
             return await enter(session, request, user.id, "/setup", method="setup code")
     except SprintReportsError as error:
-        reasons = " ".join(detail.message for detail in error.details) or error.message
-        return see(address("/setup", problem=reasons, name=name[:200], email=email[:255]))
+        return see(address("/setup", said.code_of_error(error), name=name[:200], email=email[:255]))
 
 
 async def _pending(session: AsyncSession, request: Request, step: Step) -> Unfinished | None:

@@ -2,10 +2,8 @@
 
 import asyncio
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -13,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-import httpx
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -27,6 +24,7 @@ from sprintreports.kit import clock, db
 from sprintreports.kit.embedded import free_port
 from sprintreports.planning import discovering, members, people
 from sprintreports.ui import build, serve
+from tests import programs
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,10 +103,16 @@ def running_product(url: str, folder: Path) -> Iterator[Product]:
         demo = stack.enter_context(running_demo(scale=0.2))
         log = folder / "web.log"
         command = serve.command(host="127.0.0.1", port=port)
-        web = stack.enter_context(_process(command, serve.variables(built, **changes), log))
+        web = stack.enter_context(
+            programs.running(command, log=log, environment=serve.variables(built, **changes))
+        )
         worker = [sys.executable, "-m", "sprintreports", "worker"]
-        stack.enter_context(_process(worker, settings_module.environment(**changes), folder / "worker.log"))
-        _wait_for(f"{address}/sign-in", web, log)
+        stack.enter_context(
+            programs.running(
+                worker, log=folder / "worker.log", environment=settings_module.environment(**changes)
+            )
+        )
+        programs.wait_for(f"{address}/sign-in", web, log)
         yield Product(address, demo, apart(_setup_code), web, log)
 
 
@@ -175,32 +179,3 @@ def visitor(browser: Browser, url: str, **options: object) -> Iterator[Visitor]:
         yield guest
     finally:
         context.close()
-
-
-@contextmanager
-def _process(command: list[str], variables: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    with (
-        log.open("wb") as sink,
-        subprocess.Popen(command, cwd=ROOT, env=variables, stdout=sink, stderr=subprocess.STDOUT) as process,
-    ):
-        try:
-            yield process
-        finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-
-
-def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            break
-        try:
-            if httpx.get(address).status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    raise RuntimeError(f"The web process did not answer: {log.read_text(errors='replace')[-3000:]}")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.harness import MODES, PASSWORD
+from tests.browser.harness import MODES, PASSWORD, READER, Visitor
 
 PAGES = {
     "overview": ("/", ".sprint-card"),
@@ -17,6 +17,7 @@ PAGES = {
     "team-month": ("/team?team=1&tab=month", "#month td"),
     "team-settings": ("/team?team=1&tab=settings", "#calendar"),
     "quality": ("/quality", ".doubts"),
+    "reconciliation": ("/reconciliation", "tbody tr"),
     "sites": ("/sites", ".sprint-card"),
     "site-sync": ("/site?site=1", "role=progressbar"),
     "site-boards": ("/site?site=1&tab=boards", "fieldset.days"),
@@ -33,9 +34,23 @@ PAGES = {
     "profile": ("/profile", "#about-name"),
     "profile-keys": ("/profile?tab=keys", "#key-name"),
     "profile-security": ("/profile?tab=security", "#current"),
+    "notices": ("/notices", "main h1"),
     "definitions": ("/definitions", "article"),
+    "reference": ("/api/v1/docs", "#refusals table"),
     "setup": ("/setup", "#c-base_url"),
     "no-such-sprint": ("/sprint?sprint=999999", "role=alert"),
+}
+TALLEST = 10_000  # pixels that Chromium draws in good time: the reference has ten times as many
+# For those whose role is too low, and for those who are not in yet.
+REFUSED = {
+    f"refused{path.replace('/', '-')}": (path, "role=alert")
+    for path in ("/users", "/sites", "/setup", "/audit", "/site")
+}
+OUTSIDE = {
+    "sign-in-throttled": ("/sign-in?problem=wait&seconds=300", "role=alert"),
+    "emergency": ("/sign-in?step=emergency", "role=alert"),
+    "invitation": ("/invitation?problem=link", "role=alert"),
+    "form-of-nobody": ("/authorize?client_id=nobody&response_type=code", "main"),
 }
 
 
@@ -43,15 +58,30 @@ PAGES = {
 def test_pages(guest, mode: str, screenshots: Path):
     visitor = guest(**MODES[mode])
     visitor.sign_in(password=PASSWORD).wait_for_selector(".sprint-card")
-    for name, (path, proof) in PAGES.items():
+    look(visitor, PAGES, mode, screenshots)
+    assert visitor.complaints == []
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_pages_that_are_refused_and_pages_for_visitors(guest, mode: str, screenshots: Path):
+    visitor = guest(**MODES[mode])
+    look(visitor, OUTSIDE, mode, screenshots)
+    reader = guest(**MODES[mode])
+    reader.sign_in(READER).wait_for_selector(".sprint-card")
+    look(reader, REFUSED, mode, screenshots)
+    assert reader.complaints == []
+
+
+def look(visitor: Visitor, pages: dict[str, tuple[str, str]], mode: str, screenshots: Path) -> None:
+    for name, (path, proof) in pages.items():
         page = visitor.open(path)
-        page.wait_for_selector(proof)
+        page.locator(proof).first.wait_for()
         page.wait_for_load_state("networkidle")
-        page.screenshot(path=screenshots / f"{name}-{mode}.png", full_page=True)
+        whole = page.evaluate("document.documentElement.scrollHeight") < TALLEST
+        page.screenshot(path=screenshots / f"{name}-{mode}.png", full_page=whole)
         assert visitor.violations() == [], (name, mode)
         width = page.viewport_size["width"]
         assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, mode)
-    assert visitor.complaints == []
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -6,9 +6,6 @@ Two boards with a sprint each, and two teams on the first: words that stand on o
 import asyncio
 import hashlib
 import secrets
-import signal
-import subprocess
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -17,7 +14,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import httpx
 import msgspec
 import psycopg
 import pytest
@@ -38,11 +34,11 @@ from sprintreports.planning import absences, by_hand, discovering, members
 from sprintreports.planning.capacity.overrides import Measure, Override
 from sprintreports.planning.capacity.people import Absence
 from sprintreports.ui import serve
+from tests import programs
 from tests.integration.jira_site import BOARD, NOW, configuration, fill, found, make_site, rows, sprint
 from tests.unit.identity.test_permissions import CELLS
 from tests.unit.jira.samples import change, day, issue, sprinted
 
-ROOT = Path(__file__).resolve().parents[2]
 FOREIGN, FOREIGN_SPRINT = 8, 11  # as Jira numbers them
 NOWHERE = 999_999
 BOARD_WORDS = frozenset({"Zanzibar", "Quagga", "Okapi", "tapir"})  # what only the foreign board shows
@@ -55,7 +51,6 @@ _SYSTEM = Viewer.system()
 _MATRIX = {(role, f"{subject}:{access}"): may for role, subject, access, may in CELLS}
 # What is written when somebody is refused, or merely asked who they are.
 _NOTED = "audit_%", "sign_in_throttle", "user_session", "api_key", "procrastinate_worker%", "alembic%"
-_PATIENCE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,29 +315,7 @@ def _web(folder: Path, port: int) -> Iterator[str]:
     )
     variables["__REFLEX_MOUNT_FRONTEND_COMPILED_APP"] = "false"
     log = folder / "web.log"
-    with (
-        log.open("wb") as sink,
-        subprocess.Popen(
-            serve.command(host="127.0.0.1", port=port), cwd=ROOT, env=variables, stdout=sink, stderr=subprocess.STDOUT
-        ) as process,
-    ):  # fmt: skip
-        try:
-            _wait_for(f"{address}/health/ready", process, log)
-            yield address
-        finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-
-
-def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + _PATIENCE
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if httpx.get(address).status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    raise RuntimeError(f"The web process did not answer: {log.read_text(errors='replace')[-3000:]}")
+    command = serve.command(host="127.0.0.1", port=port)
+    with programs.running(command, log=log, environment=variables) as process:
+        programs.wait_for(f"{address}/health/ready", process, log)
+        yield address

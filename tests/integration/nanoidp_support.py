@@ -1,8 +1,6 @@
 """nanoidp, an identity provider that is not ours, in a process of its own; and somebody who signs in there without a browser."""
 
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,9 +13,9 @@ from lxml import html
 
 from sprintreports.kit import http
 from sprintreports.kit.embedded import free_port
+from tests import programs
 
 CLIENT_ID, CLIENT_SECRET = "sprint", "a-secret-of-the-tests"  # nanoidp does not decode HTTP Basic
-_PATIENCE = 60.0
 NINA = {
     "password": "nina",
     "email": "nina@example.org",
@@ -59,16 +57,9 @@ def nanoidp(
 def running(command: list[str], folder: Path, address: str) -> Iterator[None]:
     """A server until the end, from when it answers."""
     log = folder / "output.log"
-    with log.open("wb") as sink, subprocess.Popen(command, cwd=folder, stdout=sink, stderr=sink) as process:
-        try:
-            _wait_for(address, process, log)
-            yield
-        finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
+    with programs.running(command, log=log, cwd=folder) as process:
+        programs.wait_for(address, process, log)
+        yield
 
 
 async def sign_in_there(
@@ -100,15 +91,3 @@ def _form(text: str) -> Any:
 
 def _is_theirs(location: str, address: str) -> bool:
     return urlsplit(urljoin(address, location)).netloc == urlsplit(address).netloc
-
-
-def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + _PATIENCE
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if httpx.get(address).status_code == 200:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.1)
-    raise RuntimeError(f"The identity provider did not answer: {log.read_text(errors='replace')[-2000:]}")

@@ -1,16 +1,20 @@
 """A small site with three team values of Jira, on two boards, for tests of planning."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.identity.permissions import Role
 from sprintreports.identity.viewer import Grant, Viewer
+from sprintreports.planning import discovering
 from tests.integration.jira_site import fill, make_site
 from tests.unit.jira.samples import change, day, issue, moved
 
 ADMIN = replace(Viewer.system(), user_id=7)
+QA, WEB, OPS = "EMEA / QA", "EMEA / Web", "Ops"
+SUMMER = date(2026, 7, 1), date(2026, 7, 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +62,14 @@ async def planning_site(session: AsyncSession) -> PlanningSite:
 
 async def _ids(session: AsyncSession, query: str) -> dict:
     return dict(tuple(row) for row in await session.execute(text(query)))
+
+
+async def made(session: AsyncSession) -> tuple[PlanningSite, dict[str, int]]:
+    site = await planning_site(session)
+    found = await discovering.make_teams(session, ADMIN, site.values.values(), separator="/")
+    return site, {team.settings.name: team.id for team in found}
+
+
+async def told(session: AsyncSession, action: str) -> list[tuple[object, object]]:
+    query = "SELECT before, after FROM audit_entry WHERE action = :action ORDER BY id"
+    return [tuple(row) for row in await session.execute(text(query), {"action": action})]

@@ -2,9 +2,7 @@
 
 import asyncio
 import re
-import signal
 import ssl
-import subprocess
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -27,9 +25,10 @@ from sprintreports.identity.viewer import Viewer
 from sprintreports.kit import crypto, db, queue
 from sprintreports.kit.embedded import EmbeddedPostgres, free_port
 from sprintreports.ui import serve
+from tests import programs
 from tests.integration.matrix_socket import opened
-from tests.integration.matrix_support import _person, _wait_for
-from tests.integration.proxy_support import ROOT, Front, fronted
+from tests.integration.matrix_support import _person
+from tests.integration.proxy_support import Front, fronted
 from tests.integration.test_revoked_sockets import LEAVE, LOAD
 from tests.tls_support import authority
 
@@ -130,22 +129,11 @@ def _web(folder: Path, port: int) -> Iterator[str]:
         SPRINTREPORTS_TRUSTED_PROXIES="127.0.0.1, 10.0.0.0/8",
         SPRINTREPORTS_ANONYMOUS_REQUESTS_PER_MINUTE=str(LIMIT),
     )
-    log = folder / "web.log"
-    with (
-        log.open("wb") as sink,
-        subprocess.Popen(
-            serve.command(host="127.0.0.1", port=port), cwd=ROOT, env=variables, stdout=sink, stderr=subprocess.STDOUT
-        ) as process,
-    ):  # fmt: skip
-        try:
-            _wait_for(f"http://127.0.0.1:{port}/health/ready", process, log)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
+    log, address = folder / "web.log", f"http://127.0.0.1:{port}"
+    command = serve.command(host="127.0.0.1", port=port)
+    with programs.running(command, log=log, environment=variables) as process:
+        programs.wait_for(f"{address}/health/ready", process, log)
+        yield address
 
 
 def _sign_in(client: httpx.Client, login: str, password: str = "wrong", **headers: str) -> httpx.Response:

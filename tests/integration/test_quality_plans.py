@@ -46,6 +46,7 @@ FILL = (
            '', 3000, CASE WHEN n % 7 > 0 THEN 3000 END, '2025-03-07Z', 0, 0, '3', 'Story', 'Medium', true
     FROM generate_series(1, :issues) AS n
     """,
+    "ANALYZE issue_status_interval, sprint_issue_fact",  # without it some servers compare every row with every other
     """
     INSERT INTO sprint_segment (site_id, jira_board_id, jira_sprint_id, jira_issue_id, valid_from, valid_to,
         discipline_id, points, state, status_id, born_member)

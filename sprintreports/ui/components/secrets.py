@@ -4,6 +4,8 @@ from typing import Any
 
 import reflex as rx
 
+from sprintreports.ui.components.basics import link, notice
+
 
 class SecretForm(rx.Component):
     """Sends its fields as JSON to the REST address `to`, and shows the fields `shown` of the answer, once.
@@ -22,6 +24,17 @@ class SecretForm(rx.Component):
 
 
 secret_form = SecretForm.create
+
+
+def prove_first() -> rx.Component:
+    """In place of such a form, for those who have not shown lately that it is them."""
+    return notice(
+        rx.el.p(
+            "Show first that it is you: give your password again under ",
+            link("Security", to="/profile?tab=security"),
+            ". That holds for ten minutes.",
+        )
+    )
 
 
 def labelled(label: str, name: str, control: rx.Component, help_text: str = "") -> rx.Component:

@@ -9,7 +9,7 @@ from sprintreports.identity import profile, users
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.profile import Choices, Locale, Theme
 from sprintreports.kit.errors import Invalid
-from sprintreports.ui import telling
+from sprintreports.ui import roles, telling
 from sprintreports.ui.components.basics import by_status, facts, loading, notice, skeleton
 from sprintreports.ui.frame_state import Frame
 from sprintreports.ui.session import acts, loads, visit
@@ -50,7 +50,7 @@ class AboutForm(PageState, rx.State):
             name=user.name,
             email=user.email,
             username=user.username,
-            role=user.role.label,
+            role=", ".join(part for part in roles.words(user.grants) if part),
             jira=user.jira_account_id or "Not linked",
             time_zone=user.time_zone or "",
             locale=user.locale or "",

@@ -12,8 +12,8 @@ from sprintreports.identity.clients.keys import Key
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.scopes import text_of
 from sprintreports.ui import telling
-from sprintreports.ui.components.basics import by_status, chip, link, loading, notice, skeleton
-from sprintreports.ui.components.secrets import labelled, scope_boxes, secret_form
+from sprintreports.ui.components.basics import by_status, chip, loading, notice, skeleton
+from sprintreports.ui.components.secrets import labelled, prove_first, scope_boxes, secret_form
 from sprintreports.ui.components.tables import action_head
 from sprintreports.ui.dates import day, instant
 from sprintreports.ui.frame_state import Option
@@ -73,18 +73,23 @@ class KeysTab(PageState, rx.State):
     @loads(Permission.SPRINTS_READ)
     async def load(self) -> None:
         here = visit()
-        found = await keys.listing(here.session, here.viewer, per_page=100, now=here.now)
         self._put(
             complaint="",
             proved=here.opened is not None and here.opened.proved_lately(here.now),
-            lines=[key_line(key, here.zone) for key in found.items],
             scopes=[
                 Option(scope.value, f"{WORDS[scope]} ({scope})")
                 for scope in Permission
                 if here.viewer.can(scope)
             ],
         )
+        await self._list()
         self._settle(READY)
+
+    @rx.event
+    @acts(Permission.SPRINTS_READ)
+    async def made(self) -> None:
+        """A new key is there. The form stays, whatever the time: it shows the key, once."""
+        await self._list()
 
     @rx.event
     @acts(Permission.SPRINTS_READ)
@@ -93,6 +98,11 @@ class KeysTab(PageState, rx.State):
         self.complaint = ""
         await keys.revoke(here.session, here.viewer, identifier(key_id) or 0, now=here.now)
         return [telling.good("Revoked. It opens nothing any more."), KeysTab.load]
+
+    async def _list(self) -> None:
+        here = visit()
+        found = await keys.listing(here.session, here.viewer, per_page=100, now=here.now)
+        self._put(lines=[key_line(key, here.zone) for key in found.items])
 
 
 LOADS = (KeysTab.load,)
@@ -127,18 +137,7 @@ def _ready() -> rx.Component:
             rx.el.p("You have no keys.", class_name="quiet"),
         ),
         rx.el.h2("Make a key"),
-        rx.cond(
-            KeysTab.proved,
-            rx.fragment(),
-            notice(
-                rx.el.p(
-                    "Show first that it is you: give your password again under ",
-                    link("Security", to="/profile?tab=security"),
-                    ". That holds for ten minutes.",
-                )
-            ),
-        ),
-        _form(),
+        rx.cond(KeysTab.proved, _form(), prove_first()),
         class_name="stack",
     )
 
@@ -217,7 +216,7 @@ def _form() -> rx.Component:
         label="Make the key",
         shown="key",
         sentence="This is the key. Copy it now: it is never shown again.",
-        on_done=KeysTab.load,
+        on_done=KeysTab.made,
     )
 
 

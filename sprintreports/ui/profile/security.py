@@ -147,8 +147,8 @@ def _session(row: rx.Var[SessionLine]) -> rx.Component:
     return rx.el.tr(
         rx.el.th(row.device, scope="row"),
         rx.el.td(row.address),
-        rx.el.td(ago(iso=row.seen, prefix="", exact=row.seen_exact)),
-        rx.el.td(row.since),
+        rx.el.td(ago(iso=row.seen, prefix="", exact=row.seen_exact), class_name="num"),
+        rx.el.td(row.since, class_name="num"),
         rx.el.td(rx.cond(row.here, chip("This browser"), rx.cond(SecurityTab.proved, button))),
     )
 

@@ -10,7 +10,7 @@ import reflex as rx
 from sprintreports.identity import devices, proof, second_factor, sessions
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.sessions import SessionRow
-from sprintreports.ui import telling
+from sprintreports.ui import said, telling
 from sprintreports.ui.dates import day, instant, iso
 from sprintreports.ui.numbers import counted
 from sprintreports.ui.session import acts, loads, visit
@@ -54,7 +54,7 @@ class SecurityTab(PageState, rx.State):
     @loads(Permission.SPRINTS_READ)
     async def load(self) -> None:
         parameters = self._parameters()
-        mistake = parameters.get("problem", "")[:300]
+        mistake = said.sentence(parameters)
         self._put(mistake=mistake, told="" if mistake else _DONE.get(parameters.get("done", ""), ""))
         await self._show()
 

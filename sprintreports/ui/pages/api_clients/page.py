@@ -4,8 +4,8 @@ from typing import Any
 
 import reflex as rx
 
-from sprintreports.ui.components.basics import by_status, chip, facts, loading, notice, skeleton
-from sprintreports.ui.components.secrets import labelled, scope_boxes, secret_form
+from sprintreports.ui.components.basics import by_status, chip, facts, loading, notice, server_link, skeleton
+from sprintreports.ui.components.secrets import labelled, prove_first, scope_boxes, secret_form
 from sprintreports.ui.components.tables import action_head, pager
 from sprintreports.ui.layout import frame, page_head
 from sprintreports.ui.pages.api_clients.state import PATH, ApiClients
@@ -70,13 +70,13 @@ def _client(line: Any) -> rx.Component:
 def _steering(line: Any) -> rx.Component:
     return rx.el.div(
         rx.cond(
-            line.secret_at != "",
+            ApiClients.proved & (line.secret_at != ""),
             secret_form(
                 to=line.secret_at,
                 label="Make a new secret",
                 shown="client_secret",
                 sentence="This is the new secret; the one before has ended. Copy it now: it is never shown again.",
-                on_done=ApiClients.load,
+                on_done=ApiClients.made,
             ),
         ),
         rx.cond(
@@ -106,67 +106,73 @@ def _registration() -> rx.Component:
         rx.el.h2("Register a program"),
         rx.el.p(
             "By OAuth 2.0 it asks people for access at an address of ours, or acts for itself with a role of its own. "
-            "docs/api.md says how.",
+            "What it can ask for: ",
+            server_link("REST interface", href="/api/v1/docs"),
+            ".",
             class_name="reading",
         ),
-        secret_form(
-            rx.el.div(
-                labelled(
-                    "Name",
-                    "client-name",
-                    rx.el.input(
-                        id="client-name",
-                        name="name",
-                        type="text",
-                        required=True,
-                        max_length=100,
-                        auto_complete="off",
-                    ),
-                    "People see it when it asks them for access.",
-                ),
-                labelled(
-                    "Can it keep a secret?",
-                    "client-confidential",
-                    rx.el.select(
-                        rx.el.option("Yes: it runs on a server", value="yes"),
-                        rx.el.option("No: it runs on people's devices", value="no"),
-                        id="client-confidential",
-                        name="confidential",
-                        custom_attrs={"data-as": "flag"},
-                    ),
-                ),
-                labelled(
-                    "A role of its own",
-                    "client-role",
-                    rx.el.select(
-                        rx.el.option("None: it acts for people", value=""),
-                        rx.foreach(ApiClients.roles, lambda one: rx.el.option(one.label, value=one.value)),
-                        id="client-role",
-                        name="role",
-                        custom_attrs={"data-as": "optional"},
-                    ),
-                ),
-                labelled(
-                    "Addresses that people are sent back to",
-                    "client-addresses",
-                    rx.el.textarea(
-                        id="client-addresses",
-                        name="redirect_uris",
-                        rows="3",
-                        custom_attrs={"data-as": "lines"},
-                    ),
-                    "One a line, compared letter by letter. Empty when it acts for itself alone.",
-                ),
-                class_name="form-grid",
-            ),
-            scope_boxes(ApiClients.scopes, legend="The most that it may do"),
-            to="/api/v1/oauth-clients",
-            label="Register",
-            shown="client_id client_secret",
-            sentence="It is registered. Copy its name and its secret now: the secret is never shown again.",
-            on_done=ApiClients.load,
-        ),
+        rx.cond(ApiClients.proved, _form(), prove_first()),
         class_name="panel padded stack",
+    )
+
+
+def _form() -> rx.Component:
+    return secret_form(
+        rx.el.div(
+            labelled(
+                "Name",
+                "client-name",
+                rx.el.input(
+                    id="client-name",
+                    name="name",
+                    type="text",
+                    required=True,
+                    max_length=100,
+                    auto_complete="off",
+                ),
+                "People see it when it asks them for access.",
+            ),
+            labelled(
+                "Can it keep a secret?",
+                "client-confidential",
+                rx.el.select(
+                    rx.el.option("Yes: it runs on a server", value="yes"),
+                    rx.el.option("No: it runs on people's devices", value="no"),
+                    id="client-confidential",
+                    name="confidential",
+                    custom_attrs={"data-as": "flag"},
+                ),
+            ),
+            labelled(
+                "A role of its own",
+                "client-role",
+                rx.el.select(
+                    rx.el.option("None: it acts for people", value=""),
+                    rx.foreach(ApiClients.roles, lambda one: rx.el.option(one.label, value=one.value)),
+                    id="client-role",
+                    name="role",
+                    custom_attrs={"data-as": "optional"},
+                ),
+            ),
+            labelled(
+                "Addresses that people are sent back to",
+                "client-addresses",
+                rx.el.textarea(
+                    id="client-addresses",
+                    name="redirect_uris",
+                    rows="3",
+                    custom_attrs={"data-as": "lines"},
+                ),
+                "One a line, compared letter by letter. Empty when it acts for itself alone.",
+            ),
+            class_name="form-grid",
+        ),
+        scope_boxes(ApiClients.scopes, legend="The most that it may do"),
+        to="/api/v1/oauth-clients",
+        label="Register",
+        shown="client_id client_secret",
+        sentence="It is registered. Copy its name and its secret now: the secret is never shown again.",
+        on_done=ApiClients.made,
     )
 
 

@@ -57,7 +57,7 @@ class OwnedKey:
 
 
 class ApiClients(PageState, rx.State):
-    """`asking`: the program that is about to be ended for good."""
+    """`asking`: the program that is about to be ended for good; `proved`: whether one showed lately that it is oneself."""
 
     complaint: str = ""
     clients: list[ClientLine] = []
@@ -66,12 +66,21 @@ class ApiClients(PageState, rx.State):
     scopes: list[Option] = [Option(scope.value, f"{WORDS[scope]} ({scope})") for scope in Permission]
     roles: list[Option] = []
     may_change: bool = False
+    proved: bool = False
     asking: str = ""
 
     @rx.event
     @loads(Permission.SETTINGS_READ)
     async def load(self) -> None:
         await around(self)
+        here = visit()
+        self._put(proved=here.opened is not None and here.opened.proved_lately(here.now))
+        await self._read()
+
+    @rx.event
+    @acts(Permission.SETTINGS_WRITE)
+    async def made(self) -> None:
+        """There is a new program, or secret. The form stays, whatever the time: it shows the secret, once."""
         await self._read()
 
     @rx.event

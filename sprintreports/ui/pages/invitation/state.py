@@ -2,9 +2,8 @@
 
 import reflex as rx
 
+from sprintreports.ui import said
 from sprintreports.ui.session import public
-
-_LONGEST = 500
 
 
 class Invitation(rx.State):
@@ -15,4 +14,4 @@ class Invitation(rx.State):
     @rx.event
     @public
     async def load(self) -> None:
-        self.message = self.router.url.query_parameters.get("problem", "")[:_LONGEST]
+        self.message = said.sentence(self.router.url.query_parameters)

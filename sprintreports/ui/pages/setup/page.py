@@ -11,11 +11,12 @@ from sprintreports.ui.connecting.field_parts import fields_panel
 from sprintreports.ui.connecting.syncing import sync_panel
 from sprintreports.ui.layout import gate
 from sprintreports.ui.pages.setup.state import STEPS, Setup
+from sprintreports.ui.status import READY
 
 
 def page() -> rx.Component:
     return gate(
-        _steps(),
+        rx.cond(Setup.status == READY, _steps()),
         rx.el.div(
             by_status(Setup, ready=_step(), blank=rx.fragment(), waiting=loading(skeleton(height="300px"))),
             class_name="panel stack",

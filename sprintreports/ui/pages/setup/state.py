@@ -7,6 +7,7 @@ import reflex as rx
 from sprintreports.identity import first_run
 from sprintreports.identity.permissions import Permission
 from sprintreports.kit.errors import Unauthenticated
+from sprintreports.ui import said
 from sprintreports.ui.connecting.atlassian import AtlassianForm
 from sprintreports.ui.connecting.boards import BoardPicker
 from sprintreports.ui.connecting.connection import ConnectionForm
@@ -45,7 +46,7 @@ class Setup(PageState, rx.State):
         parameters = self.router.url.query_parameters
         self.site = ""
         if await first_run.pending(here.session):
-            self.mistake = parameters.get("problem", "")
+            self.mistake = said.sentence(parameters)
             self.name, self.email = parameters.get("name", ""), parameters.get("email", "")
             return self._go("admin")
         if here.asker is None:

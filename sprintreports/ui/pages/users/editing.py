@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from sprintreports.identity import accounts, grants, second_factor, users
+from sprintreports.identity import accounts, grants, privacy, second_factor, users
 from sprintreports.identity.grants import MANUAL
 from sprintreports.identity.permissions import Permission, Role
 from sprintreports.identity.user_rows import User, UserState
@@ -25,6 +25,7 @@ class UserPanel(rx.State):
     """The account that is open; nothing of it is trusted: each handler checks anew who asks and whom it concerns."""
 
     is_open: bool = False
+    opened_at: int = 0  # the load of the page that it was opened in: another one closes it
     complaint: str = ""
     id: str = ""
     name: str = ""
@@ -54,7 +55,7 @@ class UserPanel(rx.State):
     async def show(self, user_id: str) -> None:
         self.complaint, self.people, self.people_searched = "", [], ""
         await self._show(identifier(user_id) or 0)
-        self.is_open = True
+        self.is_open, self.opened_at = True, (await self.get_state(Users)).opened
 
     @rx.event
     @acts(Permission.USERS_READ)
@@ -150,6 +151,17 @@ class UserPanel(rx.State):
         self.reset()
         await self._list_again()
         return telling.good(f"The account of {name} is deleted.")
+
+    @rx.event
+    @acts(Permission.USERS_WRITE)
+    async def erase(self) -> Any:
+        """Delete the account, and all that is stored about its owner."""
+        here = visit()
+        name = self.name
+        await privacy.erase(here.session, here.viewer, self._id(), now=here.now)
+        self.reset()
+        await self._list_again()
+        return telling.good(f"What was stored about {name} is erased.")
 
     def _id(self) -> int:
         return identifier(self.id) or 0

@@ -29,10 +29,13 @@ def panel() -> rx.Component:
             rx.cond(UserPanel.may_edit, rx.fragment(_about(), _jira())),
             _roles(),
             rx.cond(UserPanel.may_steer, _steering()),
-            rx.cond(UserPanel.may_steer, account_data(UserPanel.id, UserPanel.name)),
+            rx.cond(
+                UserPanel.may_steer,
+                account_data(UserPanel.id, UserPanel.name, on_erase=UserPanel.erase),
+            ),
             class_name="drawer-body",
         ),
-        open=UserPanel.is_open,
+        open=UserPanel.is_open & (UserPanel.opened_at == Users.opened),
         label=UserPanel.name,
         on_close=UserPanel.close,
     )

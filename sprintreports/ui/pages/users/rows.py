@@ -9,6 +9,7 @@ from sprintreports.identity.permissions import Role
 from sprintreports.identity.user_rows import StoredGrant, User, UserState
 from sprintreports.identity.viewer import Grant
 from sprintreports.jira.reads.grantable import Place
+from sprintreports.ui import roles
 from sprintreports.ui.dates import instant
 from sprintreports.ui.numbers import counted
 
@@ -49,12 +50,13 @@ class GrantLine:
 
 def user_line(user: User, zone: ZoneInfo) -> UserLine:
     label, tone = STATES[user.state]
+    role, where = roles.words(user.grants)
     return UserLine(
         id=str(user.id),
         name=user.name,
         email=user.email,
-        role=user.role.label,
-        where=_where(user),
+        role=role,
+        where=where,
         state=label,
         tone=tone,
         last_here=instant(user.last_sign_in_at, zone) if user.last_sign_in_at else "Never",
@@ -83,16 +85,6 @@ def grant_key(grant: Grant) -> str:
 
 def seen_at(at: datetime | None, zone: ZoneInfo) -> str:
     return f"Last signed in {instant(at, zone)}." if at else "Has never signed in."
-
-
-def _where(user: User) -> str:
-    limited = [one.grant for one in user.granted if one.grant.limited]
-    if not limited:
-        return "" if user.grants else "No board"
-    if any(grant.team_ids is not None for grant in limited):
-        return "on some boards or for some teams"
-    boards = {board for grant in limited for board in grant.board_ids or ()}
-    return f"on {counted(len(boards), 'board')}" if user.everywhere is None else "more on some boards"
 
 
 def _limits(grant: Grant, boards: Sequence[Place], teams: Sequence[Place]) -> str:

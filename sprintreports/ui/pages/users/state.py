@@ -23,7 +23,10 @@ _PER_PAGE = 25
 
 
 class Users(PageState, rx.State):
-    """Everybody who has an account. `complaint` is the invitation form's."""
+    """Everybody who has an account. `complaint` is the invitation form's.
+
+    `opened`: how often the page was loaded; what was open before is closed then.
+    """
 
     lines: list[UserLine] = []
     reading: str = ""
@@ -36,6 +39,7 @@ class Users(PageState, rx.State):
     sort_links: dict[str, str] = dict.fromkeys(SortBy, PATH)
     pager: Pager = Pager()
     may_change: bool = False
+    opened: int = 0
     roles: list[Option] = []
     inviting: bool = False
     complaint: str = ""
@@ -46,6 +50,8 @@ class Users(PageState, rx.State):
     @loads(Permission.USERS_READ)
     async def load(self) -> None:
         await around(self)
+        self.opened += 1
+        self._put(inviting=False, invited="", link_at="")
         await self._read()
 
     @rx.event
