@@ -9,12 +9,13 @@ from typing import Any
 from psycopg import AsyncConnection
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sprintreports.jira import facts_packed, facts_rows
+from sprintreports.jira import facts_packed, facts_rows, store_segments
 from sprintreports.jira.facts_compute import SprintDates, SprintFacts, SprintOnBoard, compute
 from sprintreports.jira.store_copy import copy
 from sprintreports.jira.timelines import unpack
 from sprintreports.jira.uncollected import uncollected
 from sprintreports.kit import db
+from sprintreports.metrics.calendar import local_day
 from sprintreports.metrics.sprint_report import DEFINITIONS
 from sprintreports.metrics.values import Segment, SprintState, State
 
@@ -45,6 +46,10 @@ _SEGMENTS = f"""
 SELECT jira_board_id, jira_sprint_id, jira_issue_id, discipline_id, points, seconds, state, status_id, done_since,
        born_member, valid_from, valid_to FROM sprint_segment WHERE {_AT} ORDER BY 1, 2, 3, valid_from
 """
+_RUNNING = """
+SELECT jira_board_id, jira_sprint_id, window_end, zone FROM sprint_fact
+WHERE site_id = %s AND NOT closed AND window_start IS NOT NULL
+"""
 _HEADER = (
     *facts_rows.PLACE, "window_start", "window_end", "closed", "planned_end", "zone", "definitions", "rebuilt_at",
 )  # fmt: skip
@@ -69,6 +74,18 @@ async def rebuild_touched(session: AsyncSession, site_id: int, *, now: datetime,
     cursor = await connection.execute("SELECT count(*) FROM sprint_touched WHERE site_id = %s", (site_id,))
     row = await cursor.fetchone()
     return int(row[0]) if row else 0
+
+
+async def touch_of_a_new_day(session: AsyncSession, site_id: int, *, now: datetime) -> None:
+    """Mark the running sprints that were last computed on an earlier day of theirs: each day has its own row."""
+    connection = await db.raw(session)
+    cursor = await connection.execute(_RUNNING, (site_id,))
+    places = [
+        (board, sprint)
+        for board, sprint, computed_to, zone in await cursor.fetchall()
+        if local_day(computed_to, zone=zone) < local_day(now, zone=zone)
+    ]
+    await store_segments.touch(connection, site_id, places, now=now)
 
 
 async def rebuild_sprint(

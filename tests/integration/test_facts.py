@@ -161,6 +161,15 @@ async def test_a_running_sprint_is_counted_until_now(db_session: AsyncSession, s
     assert await rows(db_session, query) == [(3_000,)]
 
 
+async def test_a_running_sprint_gets_a_row_on_each_new_day(db_session: AsyncSession, site: SiteContext):
+    await fill(db_session, site, [issue(1, sprints=[1, 3], points=3)])
+    late = day(56).replace(hour=23, minute=58)
+    await facts.rebuild_sprint(db_session, site.site_id, BOARD, 3, now=late)
+    for minutes, touched in ((1, []), (2, [(3,)])):
+        await facts.touch_of_a_new_day(db_session, site.site_id, now=late + timedelta(minutes=minutes))
+        assert await rows(db_session, "SELECT jira_sprint_id FROM sprint_touched") == touched
+
+
 async def test_a_reopened_sprint_runs_again(db_session: AsyncSession, site: SiteContext):
     await fill(
         db_session, site, [issue(1, change(1, day(40), moved("1", "3")), status="3", sprints=[2], points=3)]

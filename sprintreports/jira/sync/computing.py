@@ -1,4 +1,7 @@
-"""The numbers of the touched sprints, by both processes where there are many: each takes what the other has not taken."""
+"""The numbers of the touched sprints, and of running ones on a new day.
+
+By both processes where there are many: each takes what the other has not taken.
+"""
 
 import asyncio
 
@@ -15,6 +18,7 @@ ENOUGH_FOR_TWO = 200  # sprints: with fewer, starting a process takes longer tha
 async def compute_facts(work: Work) -> None:
     """Page by page, until no sprint is left."""
     async with work.unit() as session:
+        await facts.touch_of_a_new_day(session, work.run.site_id, now=work.now())
         query = text("SELECT count(*) FROM sprint_touched WHERE site_id = :site")
         left = int(await session.scalar(query, {"site": work.run.site_id}) or 0)
     helper = await work.beside.helper(enough=left >= ENOUGH_FOR_TWO)
