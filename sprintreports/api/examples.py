@@ -3,13 +3,13 @@
 import re
 from typing import Any, cast
 
-from sprintreports.api import example_planning
+from sprintreports.api import example_planning, example_queues
 from sprintreports.api.example_values import BODIES, FORMS, PARAMETERS, VALUES
 
 Document = dict[str, Any]
 
-_BODIES = BODIES | example_planning.BODIES
-_VALUES = VALUES | example_planning.VALUES
+_BODIES = BODIES | example_planning.BODIES | example_queues.BODIES
+_VALUES = VALUES | example_planning.VALUES | example_queues.VALUES
 UNTOLD = "…"  # stands where nothing is known to show; a test finds it
 _PLAIN: dict[str, Any] = {"integer": 7, "number": 21.0, "boolean": True, "string": UNTOLD, "null": None}
 _FORMATS = {"date-time": "2026-03-02T09:00:00Z", "date": "2026-04-03"}

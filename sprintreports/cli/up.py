@@ -80,11 +80,15 @@ def _web(*, reload: bool) -> Child:
 
 
 async def _prepare(base_url: str, supervisor: Supervisor) -> tuple[str, str] | None:
-    """The first admin and, for the demo, its connected and synced site."""
+    """The first admin and, for the demo, its connected, synced and planned site."""
     try:
         admin = await accounts.ensure_first_admin()
         if base_url:
-            await demo_company.connect_and_sync(base_url, watch=supervisor.watch)
+            from sprintreports.cli import (
+                demo_planning,
+            )  # all of planning comes along, which only a demo needs here
+
+            await demo_planning.ensure(await demo_company.connect_and_sync(base_url, watch=supervisor.watch))
         return admin
     finally:
         await db.dispose()

@@ -14,6 +14,7 @@ _PAGES = (
     ("/sprint", "Sprint", "chart-line"),
     ("/velocity", "Velocity", "chart-column"),
     ("/capacity", "Capacity", "gauge"),
+    ("/queues", "Queues", "list-ordered"),
     ("/teams", "Teams", "users-round"),
     ("/quality", "Data quality", "list-checks"),
     ("/reconciliation", "Reconciliation", "scale"),

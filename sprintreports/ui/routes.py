@@ -26,10 +26,15 @@ from sprintreports.ui.pages.overview import page as overview
 from sprintreports.ui.pages.overview.state import Overview
 from sprintreports.ui.pages.personal_data import page as personal_data
 from sprintreports.ui.pages.personal_data.state import PersonalData
+from sprintreports.ui.pages.planner import page as planner
+from sprintreports.ui.pages.planner.panels import PlannerTabs
+from sprintreports.ui.pages.planner.state import PlannerPage
 from sprintreports.ui.pages.profile import page as profile
 from sprintreports.ui.pages.profile.state import ProfilePage
 from sprintreports.ui.pages.quality import page as quality
 from sprintreports.ui.pages.quality.state import QualityPage
+from sprintreports.ui.pages.queues import page as queues
+from sprintreports.ui.pages.queues.state import Queues
 from sprintreports.ui.pages.reconciliation import page as reconciliation
 from sprintreports.ui.pages.reconciliation.state import Reconciling
 from sprintreports.ui.pages.runs import page as runs
@@ -62,8 +67,10 @@ PAGES: tuple[tuple[str, str, Any, tuple[Any, ...]], ...] = (
     ("/sprint", "Sprint", sprint.page, (Sprint.load,)),
     ("/velocity", "Velocity", velocity.page, (VelocityPage.load,)),
     ("/capacity", "Capacity", capacity.page, (CapacityPage.load,)),
+    ("/queues", "Queues", queues.page, (Queues.load,)),
     ("/teams", "Teams", teams.page, (Teams.load,)),
     ("/team", "Team", team.page, (Frame.load, TeamPage.load)),
+    ("/planner", "Planner", planner.page, (PlannerPage.load, PlannerTabs.load)),
     ("/quality", "Data quality", quality.page, (QualityPage.load,)),
     ("/reconciliation", "Reconciliation", reconciliation.page, (Reconciling.load,)),
     ("/sites", "Jira sites", sites.page, (Frame.load, Sites.load, Outgoing.load)),

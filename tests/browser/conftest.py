@@ -16,6 +16,7 @@ from tests.browser.harness import (
     PASSWORD,
     Product,
     Visitor,
+    add_queue,
     add_reader,
     add_teams,
     apart,
@@ -70,6 +71,7 @@ def product(fresh_product: Product, browser: Browser, screenshots: Path) -> Prod
         walk_through(admin, fresh_product, screenshots)
     apart(add_reader)
     apart(add_teams)
+    apart(add_queue)
     return fresh_product
 
 

@@ -44,6 +44,21 @@ HANDLERS: dict[str, dict[str, str]] = {
         "Teams": "begin change_several create end map_values",
         "TeamsPaste": "apply begin end look",
     },
+    "queues:read": {
+        "ComparePanel": "choose_first choose_second load",
+        "ExportPanel": "load made pick_version revoke",
+        "PlannerPage": "catch_up load refresh want",
+        "PlannerTabs": "load",
+        "ProgressPanel": "load",
+        "Queues": "load",
+        "VersionsPanel": "leave load look pick_team turn",
+    },
+    "queues:write": {
+        "NewQueue": "begin create end start_from",
+        "PlannerPage": "keep plan_again send",
+        "Queues": "begin_renaming end_renaming rename",
+        "VersionsPanel": "become begin_from keep take_over",
+    },
     "public": {
         "Invitation": "load",
         "ProviderButtons": "load",

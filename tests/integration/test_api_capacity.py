@@ -137,6 +137,13 @@ async def test_rates_are_copied_from_the_last_sprint_and_days_never(ground: Grou
     assert [(one["measure"], one["value"], one["person_id"]) for one in found] == [
         ("focus", 70, None), ("hours", 6, bela), ("rate", 2, None),
     ]  # fmt: skip
+    # While a sprint runs it is the last one of the next: in the table, and where its rates go along.
+    assert await api("POST", f"{ground.of(4, QA)}/capacity-overrides/copy") == {
+        "from_sprint_id": ground.site.sprints[3],
+        "copied": 3,
+    }
+    coming = await api("GET", f"{ground.of(4)}/capacity?past=1")
+    assert [column["name"] for column in coming["sprints"]] == ["Sprint 3", "Sprint 4"]
     first = f"{ground.of(1, QA)}/capacity-overrides/copy"
     assert await api.refused("POST", first) == {"from_sprint_id"}
     await api("POST", first, {"from_sprint_id": ground.site.sprints[1]}, status=422)

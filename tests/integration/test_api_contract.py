@@ -18,6 +18,7 @@ from sprintreports.api.document import operations
 from sprintreports.demo.testing import RunningDemo, running_demo
 from sprintreports.identity import sessions, users
 from sprintreports.kit import clock, db, http
+from tests.integration.contract_queues import queue
 from tests.integration.contract_support import Reader
 from tests.integration.oauth_support import APP, use_as_atlassian
 from tests.integration.webhook_support import drain, letter, served, sign
@@ -158,6 +159,7 @@ async def _plan(call: Reader) -> None:
     await call("replace_team_days_off", body={"days_off": [{"first_day": "2099-12-24"}]}, **here)
     await _staff(call, here)
     await _count(call, here)
+    await queue(call)
     await call("post_team_merge", body={"into": here["team_id"]}, **other)
     await call("delete_team", **extra)
 

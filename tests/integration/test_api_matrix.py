@@ -19,6 +19,7 @@ from sprintreports.identity.permissions import Permission, Role
 from sprintreports.identity.viewer import Viewer
 from sprintreports.kit import clock, db, http
 from tests.applications import rest_app
+from tests.integration import matrix_queues
 
 HERE = "http://reports.test"
 BODIES = {
@@ -69,17 +70,19 @@ BODIES = {
         "value": 8,
         "reason": "A conference.",
     },
+    "/api/v1/queues/{queue_id}/feeds": {"name": "My phone"},
 }
 # Where one address takes bodies of two kinds.
 BODIES_OF = {
     "PUT /api/v1/teams/{team_id}/members": {"members": []},
+    "PATCH /api/v1/teams": {"team_ids": [999_999], "focus": 70},
     "POST /api/v1/teams/{team_id}/members": {"name": "Nobody else"},
 }
 
 
 def body_of(route: str) -> dict[str, Any] | None:
     """A body that fits a route, such as `POST /api/v1/sites`."""
-    return BODIES_OF.get(route, BODIES.get(route.partition(" ")[2]))
+    return BODIES_OF.get(route, (BODIES | matrix_queues.BODIES).get(route.partition(" ")[2]))
 
 
 GUARDED = sorted(
@@ -198,8 +201,12 @@ EXPECTED = {
     "POST /api/v1/sprints/{sprint_id}/teams/{team_id}/capacity-overrides": "capacity:write",
     "POST /api/v1/sprints/{sprint_id}/teams/{team_id}/capacity-overrides/copy": "capacity:write",
     "DELETE /api/v1/sprints/{sprint_id}/teams/{team_id}/capacity-overrides/{override_id}": "capacity:write",
+    "GET /api/v1/queues/{queue_id}/feeds": "queues:read",
+    "POST /api/v1/queues/{queue_id}/feeds": "queues:read",
+    "DELETE /api/v1/queues/{queue_id}/feeds/{feed_id}": "queues:read",
     "GET /api/v1/teams": "capacity:read",
     "POST /api/v1/teams": "capacity:write",
+    "PATCH /api/v1/teams": "capacity:write",
     "GET /api/v1/teams/{team_id}": "capacity:read",
     "PATCH /api/v1/teams/{team_id}": "capacity:write",
     "DELETE /api/v1/teams/{team_id}": "capacity:write",
@@ -241,7 +248,7 @@ EXPECTED = {
     "GET /api/v1/sync-runs": "settings:read",
     "GET /api/v1/sync-runs/{run_id}": "settings:read",
     "POST /api/v1/sync-runs/{run_id}/cancel": "settings:write",
-}
+} | matrix_queues.EXPECTED
 ODD = (
     "0",
     "-1",

@@ -18,6 +18,9 @@ from sprintreports.kit import db, http
 from sprintreports.planning import absences, by_hand, members, teams
 from sprintreports.planning.capacity.overrides import Measure, Override
 from sprintreports.planning.capacity.people import Absence
+from sprintreports.planning.queue.options import Options, PinIssue
+from sprintreports.planning.queue_inputs.reading import Sources
+from sprintreports.planning.queues import drafts, serving
 from sprintreports.planning.teams import TeamSettings
 from tests.integration.jira_site import NOW, fill, make_site, rows
 from tests.integration.oauth_support import use_as_atlassian
@@ -86,7 +89,8 @@ async def _filled(jira: RunningDemo) -> dict[str, list[Any]]:
             "VALUES (%s, 'made-up', now(), 'jira:issue_updated', '{}', 'failed') RETURNING id",
             site.site_id,
         )
-        return await _teams(session) | {
+        planned = await _teams(session) | await _queues(session)
+        return planned | {
             "site_id": [site.site_id, refused],
             "board_id": [await one("SELECT id FROM board WHERE jira_board_id = 7")],
             "sprint_id": [
@@ -117,6 +121,20 @@ async def _teams(session: AsyncSession) -> dict[str, list[Any]]:
         "absence_id": [away.id],
         "override_id": [figure.id],
     }
+
+
+async def _queues(session: AsyncSession) -> dict[str, list[Any]]:
+    """A draft with an edit and two versions."""
+    ((sprint_id,),) = await rows(session, "SELECT id FROM sprint WHERE jira_sprint_id = 3")
+    info = await serving.begin(
+        session, ADMIN, sprint_id=sprint_id, name="Plan", options=Options(), sources=Sources(), now=NOW
+    )
+    for issue in (1, 2):
+        edit = [PinIssue(issue)]
+        await drafts.apply(session, ADMIN, info.id, edit, seen=issue - 1, token=f"edit-{issue}", now=NOW)
+        basis = await serving.basis(session, ADMIN, info.id, now=NOW)
+        await serving.keep(session, ADMIN, basis, await serving.made(basis), now=NOW)
+    return {"queue_id": [info.id], "number": [2]}
 
 
 @pytest.mark.parametrize("role", [None, *Role], ids=lambda role: role or "nobody")

@@ -34,7 +34,7 @@ from tests.integration.test_api_matrix import EXPECTED, body_of
 pytestmark = pytest.mark.unmeasured
 
 # Whose an id in a path is: of a board or sprint, which limits hide; of the system as a whole; of whoever asks.
-LIMITED = {"board_id", "sprint_id"}
+LIMITED = {"board_id", "queue_id", "sprint_id"}
 WHOLE = {
     "client_id",
     "delivery_id",
@@ -47,7 +47,9 @@ WHOLE = {
     "user_id",
 }
 OWN = {"key_id", "notice_id", "session_id"}
-VALUES = {"check"}
+VALUES = {"check", "number"}
+# What somebody made at something that limits hide: their own, and for those who may change that thing.
+MADE_AT = {"feed_id"}
 # A team, or what is a team's: whoever sees a value of Jira that the team stands for sees it; changing it takes the permission
 # on all boards where it works.
 OF_TEAM = {"absence_id", "member_id", "override_id", "team_id"}
@@ -69,6 +71,9 @@ FORMS = {
     "GET /authorize": "a session",
     "POST /authorize": "a session",
     "GET /live": "a session",
+    "GET /live/queue": "a session",
+    "GET /queues/file": "a session",
+    "GET /queues/print": "a session",
     "GET /session/sso/{slug}/start": "a provider",
     "GET /session/sso/{slug}/callback": "a provider",
     "POST /session/sso/{slug}/acs": "a provider",
@@ -77,12 +82,14 @@ FORMS = {
 OUTSIDE = ("/sign-in", "/setup", "/invitation")
 # Where programs may ask about their own person, whatever they were limited to.
 FOR_PROGRAMS = {"GET /api/v1/users/me"}
-# What a person does and no program, whatever its scopes: making and changing keys and clients.
+# What a person does and no program, whatever its scopes: making and changing keys, clients and private links.
 BY_PEOPLE = {
     "POST /api/v1/oauth-clients",
     "PATCH /api/v1/oauth-clients/{client_id}",
     "POST /api/v1/oauth-clients/{client_id}/secret",
     "DELETE /api/v1/oauth-clients/{client_id}",
+    "POST /api/v1/queues/{queue_id}/feeds",
+    "DELETE /api/v1/queues/{queue_id}/feeds/{feed_id}",
 }
 # Need an answer of Jira before they start a job: seen in test_mapping_done.py and test_dynamic_webhooks.py.
 ASK_JIRA = {
@@ -121,7 +128,9 @@ def _fill(
     values = {
         "board_id": ids[f"{side}board"],
         "sprint_id": ids[f"{side}sprint"],
+        "queue_id": ids[f"{side}queue"],
         "check": "done-without-estimate",
+        "number": ids["number"],
     }
     if teams:
         values |= {
@@ -172,7 +181,7 @@ def _of_team(route: str) -> bool:
 def test_every_id_in_a_path_is_somebodys() -> None:
     for route, permission in EXPECTED.items():
         parameters = set(_PARAMETER.findall(route))
-        assert parameters <= LIMITED | WHOLE | OWN | VALUES | OF_TEAM, f"{route}: say whose this id is"
+        assert parameters <= LIMITED | WHOLE | OWN | VALUES | OF_TEAM | MADE_AT, f"{route}: say whose this id is"
         subject = (permission or "").partition(":")[0]
         if parameters & WHOLE:
             assert subject in {"users", "settings"}, (
@@ -284,7 +293,8 @@ def _allowed(web: httpx.Client, ground: Ground, person: Person, route: str) -> s
     """The answer to what somebody may ask, about their own board."""
     answer = _ask(web, ground, route, person.credential)
     reads = route.startswith("GET")
-    of_all = _limited(route) and not _of_team(route) and not reads and person.limits == "team"
+    writes = not reads and (EXPECTED[route] or "").endswith(":write")
+    of_all = _limited(route) and not _of_team(route) and writes and person.limits == "team"
     if of_all or (person.limits and route in FOR_ALL_TEAMS):
         assert answer.status_code == 403, f"{route} touches other teams"
     elif person.scopes is not None and route in BY_PEOPLE:

@@ -375,6 +375,7 @@ async def test_rates_are_copied_from_the_sprint_before(mia: Tab, site: PlanningS
     assert page.copy_from == ""
     await mia.open(CapacityPage, f"{base}{site.sprints[4]}")
     assert page.copy_name == "Sprint 3"
+    assert [one.name for one in page.heat_columns] == ["Sprint 1", "Sprint 2", "Sprint 3", "Sprint 4"]
     assert "1 figure copied" in words(await fire(page, "copy_rates"))
     assert (page.lines[0].focus, page.lines[0].focus_hand, page.lines[0].days_hand) == ("60 %", True, False)
 

@@ -103,6 +103,8 @@ GRANTED = (
     INSERT INTO oauth_request (state_digest, user_id, browser, client_id, site_id, expires_at)
     VALUES ('\\x00', 1, '\\x00', 'a', :site, :now)
     """,
+    "UPDATE board_issue SET place = 1 WHERE site_id = :site",
+    "UPDATE board SET ordered_at = :now, order_wanted_at = :now WHERE id IS NOT NULL",
     "INSERT INTO dynamic_webhook (site_id, hook_id, jql) VALUES (:site, 7, 'project in (A)')",
     "INSERT INTO erased_person (site_id, digest, alias, erased_at) VALUES (:site, '\\x00', 'erased-1', :now)",
     "INSERT INTO user_account (email, username, name, role) VALUES ('m@x.test', 'm', 'M', 'viewer') ON CONFLICT DO NOTHING",
@@ -185,6 +187,10 @@ GRANTED = (
     """
     INSERT INTO queue_edit (queue_id, number, step, change, of_number, seen, token, created_by)
     SELECT id, 2, 'undo', '{}', 1, 1, 'u', 0 FROM queue
+    """,
+    """
+    INSERT INTO queue_feed (queue_id, user_id, credentials_version, name, token_digest, expires_at)
+    SELECT q.id, u.id, 1, 'Phone', decode(md5(u.id::text), 'hex'), :now FROM queue q, user_account u
     """,
     """
     INSERT INTO notice (user_id, kind, key, parts, made_at)

@@ -37,7 +37,7 @@ Manager = Annotated[Asked, needs(Permission.CAPACITY_WRITE)]
 BoardChoice = Annotated[
     int | None, Query(ge=1, le=2**63 - 1, description="the board to look from; default: the sprint's own")
 ]
-Past = Annotated[int, Query(ge=0, le=team_sums.MOST, description="closed sprints before it")]
+Past = Annotated[int, Query(ge=0, le=team_sums.MOST, description="sprints before it, closed or still open")]
 Coming = Annotated[int, Query(ge=0, le=team_sums.MOST, description="sprints after it")]
 History = Annotated[bool, Query(description="with those that hold no more")]
 
@@ -58,7 +58,7 @@ async def table(
     )
     values = {row.id: row for row in await disciplines.listing(asked.session, asked.viewer)}
     # Off the event loop, as the table itself is: it has a thousand cells in a large company.
-    return one(request, await asyncio.to_thread(CapacityTableOut.of, found, values))
+    return await asyncio.to_thread(lambda: one(request, CapacityTableOut.of(found, values)))
 
 
 @router.get("/teams/{team_id}/capacity")
@@ -151,7 +151,8 @@ async def copy(
     *,
     board: BoardChoice = None,
 ) -> One[CopiedOut]:
-    """Copy the team's rates that were set by hand for another sprint, where this one has none of its own."""
+    """Copy the team's rates that were set by hand for another sprint, unless said otherwise the one just before it on its
+    board, where this one has none of its own."""
     await teams.one(asked.session, asked.viewer, team_id)
     wanted = None if body is None else body.from_sprint_id
     source = wanted or await _last(asked, sprint_id, board)
@@ -162,17 +163,16 @@ async def copy(
 
 
 async def _last(asked: Asked, sprint_id: int, board_id: int | None) -> int:
-    """The last closed sprint before it on its board. Raises Invalid."""
+    """The sprint just before it on its board, closed or still open. Raises Invalid."""
     around = await team_sums.around(
         asked.session, asked.viewer, sprint_id=sprint_id, board_id=board_id, past=1, coming=0
     )
-    before = [sprint.id for sprint in around.sprints if sprint.id != sprint_id]
-    if not before:
+    if around.last is None:
         problem = FieldProblem(
-            "from_sprint_id", "No sprint of this board closed before it. Name one to copy from."
+            "from_sprint_id", "No sprint of this board comes before it. Name one to copy from."
         )
         raise Invalid(problem.message, details=(problem,))
-    return before[-1]
+    return around.last.id
 
 
 def _at_its_place(rows: Sequence[OverrideRow], wanted: Override) -> OverrideRow:

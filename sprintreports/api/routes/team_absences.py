@@ -1,6 +1,5 @@
 """When people are away: list, add, change, delete, import. Issues that are absent in Jira are in `absences.py`."""
 
-import asyncio
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Annotated, Any
@@ -22,14 +21,11 @@ from sprintreports.api.schemas.team_absences import (
 from sprintreports.identity.permissions import Permission
 from sprintreports.kit.error_codes import Code
 from sprintreports.kit.errors import FieldProblem, Invalid, SprintReportsError
-from sprintreports.planning import absences, members, people, teams
+from sprintreports.planning import absence_files, absences, people, teams
 from sprintreports.planning.absences import AbsenceRow, Source
 from sprintreports.planning.capacity.calendars import TeamCalendar, check_calendar
-from sprintreports.planning.importing.absences import ReadAbsence
-from sprintreports.planning.importing.ical import Window, read_ical
-from sprintreports.planning.importing.matching import Known, match
-from sprintreports.planning.importing.reading import EARLIEST, LATEST, Found
-from sprintreports.planning.importing.sheets import read_absences
+from sprintreports.planning.importing.ical import Window
+from sprintreports.planning.importing.reading import EARLIEST, LATEST
 
 router = Router(prefix="/api/v1/absences", tags=["absences"])
 
@@ -173,34 +169,15 @@ async def take_in(
     source = _SOURCES.get(request.headers.get("content-type", "").partition(";")[0].strip().lower())
     if source is None:
         raise NoSuchFile
-    known = await _known(asked, team)
-    # Off the event loop: a file may take a good second, in which others would wait.
-    found = await asyncio.to_thread(_read, body, source, Window(first, last), zone)
-    matched, others = await asyncio.to_thread(match, found.items, known)
+    if team is not None:
+        await teams.one(asked.session, asked.viewer, team)
+    file = await absence_files.read([body], source=source, window=Window(first, last), zone=zone)
     done = None
-    if not dry:
-        until = last if source is Source.ICAL else None
-        done = await absences.take_in(
-            asked.session, asked.viewer, matched, source=source, since=first, until=until
-        )
-    names = {one.person: one.name for one in known}
-    told = AbsenceImportOut.of(found, done, matched=len(matched), others=others, names=names)
-    return one(request, told)
-
-
-async def _known(asked: Asked, team_id: int | None) -> list[Known]:
-    """Who can be meant."""
-    known = await people.known(asked.session, asked.viewer)
-    if team_id is None:
-        return known
-    await teams.one(asked.session, asked.viewer, team_id)
-    rows = await members.listing(asked.session, asked.viewer, team_ids=[team_id])
-    there = {row.person.id for row in rows}
-    return [one for one in known if one.person in there]
-
-
-def _read(body: bytes, source: Source, window: Window, zone: str) -> Found[ReadAbsence]:
-    return read_ical([body], window=window, zone=zone) if source is Source.ICAL else read_absences([body])
+    if dry:
+        found = await absence_files.whose(asked.session, asked.viewer, file, team_id=team)
+    else:
+        done, found = await absence_files.take_in(asked.session, asked.viewer, file, team_id=team)
+    return one(request, AbsenceImportOut.of(file.found, done, found))
 
 
 def _days(

@@ -22,10 +22,11 @@ from sprintreports.api.schemas.teams import (
     TeamDisciplineOut,
     TeamIn,
     TeamOut,
+    TeamsChange,
 )
 from sprintreports.identity.permissions import Permission
 from sprintreports.jira.reads import disciplines
-from sprintreports.planning import discovering, teams
+from sprintreports.planning import discovering, many_teams, teams
 from sprintreports.planning.teams import TeamRow
 
 router = Router(prefix="/api/v1/teams", tags=["teams"])
@@ -75,6 +76,14 @@ async def create(request: Request, response: Response, body: TeamIn, asked: Mana
     team = await teams.create(asked.session, asked.viewer, body.settings())
     response.headers["Location"] = f"{router.prefix}/{team.id}"
     return one(request, await _one(asked, team))
+
+
+@router.patch("")
+async def change_several(request: Request, body: TeamsChange, asked: Manager) -> Many[TeamOut]:
+    """Change group, unit, time zone, weekdays, holidays, focus factor or hours of a day of several teams at once: of all of them,
+    or where one cannot be changed, of none. The answer has those that were otherwise before."""
+    changed = await many_teams.change(asked.session, asked.viewer, set(body.team_ids), body.settings)
+    return whole(request, await _shown(asked, changed), lambda team: team)
 
 
 @router.get("/{team_id}")

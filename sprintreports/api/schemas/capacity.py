@@ -277,7 +277,7 @@ class CapacityOverrideIn(FigureIn):
 
 class CopyIn(Strict):
     from_sprint_id: ID | None = Field(
-        default=None, description="null: the last closed one before it on its board"
+        default=None, description="null: the one just before it on its board, closed or still open"
     )
 
 

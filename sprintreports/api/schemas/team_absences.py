@@ -1,12 +1,13 @@
 """What REST shows and takes of when people are away. Why they are is neither stored nor taken."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Self
 
 from pydantic import BaseModel, Field
 
 from sprintreports.api.schemas.planning import ID, Day, PartOfDay, Strict
+from sprintreports.planning.absence_files import Whose
 from sprintreports.planning.absences import AbsenceRow, Imported, Source
 from sprintreports.planning.capacity.people import Absence
 from sprintreports.planning.importing.absences import ReadAbsence
@@ -110,19 +111,18 @@ class AbsenceImportOut(BaseModel):
         cls,
         found: Found[ReadAbsence],
         done: Imported | None,
-        *,
-        matched: int,
-        others: Sequence[tuple[Unmatched, list[ReadAbsence]]],
-        names: Mapping[int, str],
+        whose: Whose,
     ) -> Self:
         return cls(
             stored=done is not None,
             added=None if done is None else done.added,
             kept=None if done is None else done.kept,
             replaced=None if done is None else done.replaced,
-            matched=matched,
-            unmatched=[_unmatched(who, len(items), names) for who, items in others[:MOST_PROBLEMS]],
-            unmatched_total=len(others),
+            matched=len(whose.matched),
+            unmatched=[
+                _unmatched(who, len(items), whose.names) for who, items in whose.others[:MOST_PROBLEMS]
+            ],
+            unmatched_total=len(whose.others),
             problems=[LineProblemOut(line=one.line, message=one.message) for one in found.problems],
             left_out=found.left_out,
         )

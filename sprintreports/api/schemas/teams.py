@@ -20,6 +20,7 @@ from sprintreports.api.schemas.planning import (
 )
 from sprintreports.jira.reads.disciplines import DisciplineRow
 from sprintreports.metrics.values import Unit
+from sprintreports.planning import many_teams
 from sprintreports.planning.capacity.calendars import DayOff
 from sprintreports.planning.discovering import MOST_AT_ONCE
 from sprintreports.planning.teams import LONGEST_NAME, MOST_DAYS_OFF, TeamRow, TeamSettings
@@ -109,10 +110,9 @@ class TeamIn(Strict):
         return TeamSettings(**_settings(self.model_dump()))
 
 
-class TeamChange(Strict):
-    """What is left out stays. A null group, country or part of it is taken away."""
+class SharedChange(Strict):
+    """What can be the same in several teams. What is left out stays; a null group, country or part of it is taken away."""
 
-    name: _Name | None = None
     parent_id: ID | None = None
     unit: Unit | None = None
     zone: _Zone | None = None
@@ -123,11 +123,23 @@ class TeamChange(Strict):
     hours_per_day: HoursOfDay | None = None
 
     def settings(self, before: TeamSettings) -> TeamSettings:
-        given = self.model_dump(exclude_unset=True)
+        given = self.model_dump(exclude_unset=True, exclude={"team_ids"})
         wanted = {name: value for name, value in given.items() if value is not None or name in _CLEARABLE}
         if "country" in wanted:
             wanted.setdefault("subdivision", None)  # one of another country
         return replace(before, **_settings(wanted))
+
+
+class TeamChange(SharedChange):
+    """What is left out stays. A null group, country or part of it is taken away."""
+
+    name: _Name | None = None
+
+
+class TeamsChange(SharedChange):
+    """The same for several teams: for all of them, or for none. What is left out stays in each."""
+
+    team_ids: list[ID] = Field(min_length=1, max_length=many_teams.MOST_AT_ONCE)
 
 
 class MergeIn(Strict):

@@ -58,6 +58,8 @@ class Action(StrEnum):
     PERSON_CHANGED = "person.changed"
     QUEUE_CREATED = "queue.created"
     QUEUE_CHANGED = "queue.changed"
+    QUEUE_LINK_MADE = "queue_link.made"
+    QUEUE_LINK_REVOKED = "queue_link.revoked"
     PERSON_ERASED = "person.erased"
     PERSON_EXPORTED = "person.exported"
     EXPORTED = "report.exported"

@@ -21,7 +21,8 @@ MOST_BACKLOG = 10_000
 @dataclass(frozen=True, slots=True)
 class IssueNow:
     """An issue as it is now, judged by the board's rules. stakeholder: the owner when set, else the reporter; discipline
-    0: none. backlog: it is in no open sprint."""
+    0: none. place: where it stands in the order of Jira's board, 1 the first, None: not known. backlog: it is in no open
+    sprint."""
 
     issue: int
     key: str
@@ -34,6 +35,7 @@ class IssueNow:
     is_subtask: bool
     parent: int | None
     created: datetime
+    place: int | None = None
     backlog: bool = False
 
 
@@ -75,7 +77,7 @@ _HELD = """coalesce(h.discipline_id, i.discipline_id), CASE WHEN h.jira_issue_id
     CASE WHEN h.jira_issue_id IS NULL THEN i.seconds ELSE h.seconds END"""
 _SLICE = "(CAST(:teams AS bigint[]) IS NULL OR {discipline} = ANY(CAST(:teams AS bigint[])))"
 _COLUMNS = """i.jira_issue_id, i.key, i.status_id, i.priority, i.assignee_id, coalesce(i.owner_id, i.reporter_id), {0},
-    i.is_subtask, i.parent_issue_id, i.jira_created"""
+    i.is_subtask, i.parent_issue_id, i.jira_created, shown.place"""
 # Who is a member, with what the board counts of it; and those above and below it, of which only one side counts.
 _MEMBERS = f"""
 WITH held AS (
@@ -92,24 +94,27 @@ WITH held AS (
 SELECT {_COLUMNS.format(_HELD)}
 FROM wanted w JOIN issue i ON i.site_id = :site AND i.jira_issue_id = w.jira_issue_id
 LEFT JOIN held h ON h.jira_issue_id = w.jira_issue_id
+LEFT JOIN board_issue shown ON shown.site_id = :site AND shown.jira_board_id = :board AND shown.jira_issue_id = w.jira_issue_id
 WHERE {_SLICE.format(discipline="coalesce(h.discipline_id, i.discipline_id)")} AND i.deleted_at IS NULL
 ORDER BY i.jira_issue_id
 """
-# Where a board counts by sub-tasks, a parent is where these are.
+# Where a board counts by sub-tasks, a parent is where these are. Lists are made once and looked up, so that the question is
+# quick right after the first sync too, when the database has not yet counted what is in its tables.
 _BACKLOG = f"""
+WITH taken AS MATERIALIZED (
+    SELECT g.jira_issue_id FROM sprint_segment g JOIN sprint s USING (site_id, jira_sprint_id)
+    WHERE g.site_id = :site AND g.valid_to IS NULL AND (s.state IN ('active', 'future') OR g.jira_sprint_id = :sprint)
+), above AS MATERIALIZED (
+    SELECT c.parent_issue_id FROM issue c WHERE c.site_id = :site AND c.parent_issue_id IS NOT NULL
+      AND (NOT c.is_subtask OR c.jira_issue_id IN (SELECT jira_issue_id FROM taken))
+)
 SELECT {_COLUMNS.format("i.discipline_id, i.points, i.seconds")}
 FROM board_issue shown JOIN issue i USING (site_id, jira_issue_id)
 WHERE {_SLICE.format(discipline="i.discipline_id")} AND shown.site_id = :site AND shown.jira_board_id = :board
   AND i.status_id = ANY(CAST(:open AS text[])) AND shown.seen_to IS NULL AND i.deleted_at IS NULL AND i.hidden_at IS NULL
   AND NOT i.is_subtask
-  AND NOT EXISTS (SELECT FROM issue c WHERE c.site_id = i.site_id AND c.parent_issue_id = i.jira_issue_id AND NOT c.is_subtask)
-  AND NOT EXISTS (
-    SELECT FROM sprint_segment g JOIN sprint s USING (site_id, jira_sprint_id)
-    WHERE g.site_id = i.site_id AND g.valid_to IS NULL AND g.jira_issue_id IN (
-        SELECT i.jira_issue_id UNION ALL SELECT c.jira_issue_id FROM issue c
-        WHERE c.site_id = i.site_id AND c.parent_issue_id = i.jira_issue_id AND c.is_subtask)
-      AND (s.state IN ('active', 'future') OR g.jira_sprint_id = :sprint))
-ORDER BY i.jira_created, i.jira_issue_id LIMIT :most
+  AND i.jira_issue_id NOT IN (SELECT jira_issue_id FROM taken) AND i.jira_issue_id NOT IN (SELECT parent_issue_id FROM above)
+ORDER BY shown.place, i.jira_created, i.jira_issue_id LIMIT :most
 """
 _BLOCKS = """
 SELECT l.jira_issue_id, l.other_issue_id, b.key, b.status_id, coalesce(s.category, '')
@@ -141,8 +146,8 @@ async def read(
     backlog: bool = False,
     blocking: Collection[str] = ("Blocks",),
 ) -> Candidates:
-    """The sprint's issues on the board, with sub-tasks and parents, done ones too; backlog: and the board's backlog, the
-    oldest first. blocking: names of the link types that say what must come first, however they are written.
+    """The sprint's issues on the board, with sub-tasks and parents, done ones too; backlog: and the board's backlog, in
+    its order, what has no place there last. blocking: names of the link types that say what must come first, however they are written.
 
     Raises Forbidden, NotFound.
     """
@@ -200,7 +205,7 @@ async def link_kinds(
 
 def _issue(row: Any, rules: BoardRules, *, backlog: bool = False) -> IssueNow:
     issue, key, status, priority, assignee, stakeholder, discipline, points, seconds, *rest = row
-    is_subtask, parent, created = rest
+    is_subtask, parent, created, place = rest
     return IssueNow(
         issue=issue,
         key=key,
@@ -213,6 +218,7 @@ def _issue(row: Any, rules: BoardRules, *, backlog: bool = False) -> IssueNow:
         is_subtask=is_subtask,
         parent=parent,
         created=created,
+        place=place,
         backlog=backlog,
     )
 

@@ -14,8 +14,9 @@ from threading import Event
 from sprintreports.planning.queue.conflicts import in_gravity
 from sprintreports.planning.queue.generate import generate
 from sprintreports.planning.queue.graph import Groups
-from sprintreports.planning.queue.loads import estimate_in, overridden
+from sprintreports.planning.queue.loads import estimate_in
 from sprintreports.planning.queue.options import Algorithm, Options, Unestimated
+from sprintreports.planning.queue.order import Ordered, changed, ordered
 from sprintreports.planning.queue.results import Conflict, Queue, TeamQueue
 from sprintreports.planning.queue.values import Candidate, Inputs
 
@@ -49,12 +50,14 @@ def part(
     """
     if options.algorithm not in BY_TEAM:
         return None
-    candidates = overridden(inputs, options)
-    tied = _tied(candidates, options, teams)
-    mine = {one.issue for one in candidates if one.team in tied}
+    known = ordered(inputs, options.seed)
+    candidates, _ = changed(known, options)
+    tied = _tied(known, candidates, options, teams)
+    places = [number for number, one in enumerate(candidates) if one.team in tied]
+    mine = {candidates[number].issue for number in places}
     if len(mine) == len(candidates) or _guessed_by_others(inputs, options, candidates, tied):
         return None
-    part_inputs = replace(inputs, candidates=[one for one in inputs.candidates if one.issue in mine])
+    part_inputs = replace(inputs, candidates=[known.candidates[number] for number in places])
     part_options = replace(options, pins={issue: pin for issue, pin in options.pins.items() if issue in mine})
     queue = generate(
         part_inputs, part_options, kept=[issue for issue in kept if issue in mine], cancelled=cancelled
@@ -92,19 +95,19 @@ def _of(conflict: Conflict, issues: Collection[int], teams: Collection[int | Non
 
 
 def _tied(
-    candidates: Sequence[Candidate], options: Options, teams: Collection[int | None]
+    known: Ordered, candidates: Sequence[Candidate], options: Options, teams: Collection[int | None]
 ) -> frozenset[int | None]:
     """The teams asked for and those that hang together with them."""
     every = list(dict.fromkeys([*teams, *(one.team for one in candidates)]))
-    number = {team: at for at, team in enumerate(every)}
-    team_of = {one.issue: number[one.team] for one in candidates}
+    place = {team: at for at, team in enumerate(every)}
     groups = Groups(len(every))
-    for one in candidates:
+    for number in {*known.blocked, *known.subtasks}:
+        one = candidates[number]
         for other in _neighbours(one, options):
-            if other in team_of:
-                groups.join(team_of[one.issue], team_of[other])
-    wanted = {groups.find(number[team]) for team in teams}
-    return frozenset(team for team in every if groups.find(number[team]) in wanted)
+            if other in known.numbers:
+                groups.join(place[one.team], place[candidates[known.numbers[other]].team])
+    wanted = {groups.find(place[team]) for team in teams}
+    return frozenset(team for team in every if groups.find(place[team]) in wanted)
 
 
 def _neighbours(one: Candidate, options: Options) -> Iterable[int]:

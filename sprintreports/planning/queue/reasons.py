@@ -69,7 +69,8 @@ def _sentence(placement: Placement, reason: Reason, teams: Mapping[int | None, T
 
 
 def _more(placement: Placement, reason: Reason, teams: Mapping[int | None, TeamQueue]) -> str:
-    if not reason.needs:
+    # Who sees some teams alone is not told half of what it would take.
+    if not reason.needs or any(team not in teams for team, _ in reason.needs):
         return ""
     parts = [amount(missing, teams[team].unit, team=teams[team].name) for team, missing in reason.needs]
     with_others = " with all it waits for" if reason.why is Why.BLOCKER_OUT else ""

@@ -1,10 +1,11 @@
-"""Which issue comes before which: by priority, then by age, since Jira's own rank is not read yet (docs/decisions/0017)."""
+"""Which issue comes before which: by priority, then as they stand on Jira's board, then by age (docs/decisions/0017)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+
+from sprintreports.jira.reads.candidates import IssueNow
 
 #: Names that Jira's own schemes and common older ones use, the most urgent first; names of one row are the same.
 USUAL = (
@@ -17,8 +18,8 @@ USUAL = (
 )
 _MIDDLE = next(at for at, names in enumerate(USUAL) if "" in names)
 BY_AGE = (
-    "The order in which issues stand on Jira's board is not known here, so issues of the same priority go by age, the "
-    "oldest first."
+    "The order in which issues stand on Jira's board has not been read yet, so issues of the same priority go by age, the "
+    "oldest first. The next sync that a person asks for reads it."
 )
 
 
@@ -56,6 +57,29 @@ class Order:
         return f"Priorities that count as medium, since their order is not known: {shown}. Give the order of priorities to change that."
 
 
-def by_age(created: datetime, issue: int) -> str:
-    """A rank that sorts by age; of the same instant by Jira's number."""
-    return f"{created.timestamp():020.6f}:{issue:020d}"
+def ranks(issues: Iterable[IssueNow]) -> dict[int, str]:
+    """Of each issue a rank that sorts as Jira's board shows them; those without a place come behind, by age.
+
+    It counts among these issues alone, so that what others do on the board is no news for a plan.
+    """
+    line = sorted(issues, key=_stand)
+    return {one.issue: f"{at:07d}" for at, one in enumerate(line, start=1)}
+
+
+def unplaced(issues: Iterable[IssueNow]) -> str:
+    """What to tell about issues that have no place on the board; empty if all that are open have one."""
+    still = [one for one in issues if not one.done]
+    lost = sum(one.place is None for one in still)
+    if not lost:
+        return ""
+    if lost == len(still):
+        return BY_AGE
+    have, they = ("issue has", "it comes") if lost == 1 else ("issues have", "they come")
+    return (
+        f"{lost} {have} no place in the order that was last read from Jira's board; among those of the same priority {they} "
+        "last, the oldest first."
+    )
+
+
+def _stand(one: IssueNow) -> tuple[bool, int, float, int]:
+    return one.place is None, one.place or 0, one.created.timestamp(), one.issue

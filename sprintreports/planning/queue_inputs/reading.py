@@ -18,7 +18,7 @@ from sprintreports.metrics.values import SprintState, Unit
 from sprintreports.planning import sprint_plan
 from sprintreports.planning.queue.values import Blocker, Candidate, Inputs, Sprint, Whereabouts
 from sprintreports.planning.queue_inputs.limits import limits_of
-from sprintreports.planning.queue_inputs.order import BY_AGE, Order, by_age
+from sprintreports.planning.queue_inputs.order import Order, ranks, unplaced
 
 MOST_BACKLOG = candidates.MOST_BACKLOG
 MOST_NAMES = 50
@@ -105,7 +105,7 @@ async def read(
         people=limits.people,
         calendars=limits.hours,
     )
-    notes = (*_homeless(issues, team_of), *limits.notes, *_unseen(found), order.note(), BY_AGE)
+    notes = (*_homeless(issues, team_of), *limits.notes, *_unseen(found), order.note(), unplaced(issues))
     return ReadInputs(
         place=found.place,
         inputs=inputs,
@@ -142,9 +142,10 @@ async def issues_now(
 
 def _chosen(issues: Sequence[IssueNow], order: Order, backlog: int) -> list[IssueNow]:
     """All of the sprint, and the first of the backlog in the order."""
+    rank = ranks(one for one in issues if one.backlog)
     waiting = sorted(
         (one for one in issues if one.backlog),
-        key=lambda one: (order.places[one.priority], one.created, one.issue),
+        key=lambda one: (order.places[one.priority], rank[one.issue]),
     )
     return [*(one for one in issues if not one.backlog), *waiting[:backlog]]
 
@@ -152,6 +153,7 @@ def _chosen(issues: Sequence[IssueNow], order: Order, backlog: int) -> list[Issu
 def _candidates(
     found: Candidates, issues: Sequence[IssueNow], order: Order, team_of: Mapping[int, int]
 ) -> list[Candidate]:
+    rank = ranks(issues)
     blocks: dict[int, list[Block]] = {}
     for block in found.blocks:
         if block.known:
@@ -165,7 +167,7 @@ def _candidates(
             stakeholder=one.stakeholder,
             assignee=one.assignee,
             priority=order.places[one.priority],
-            rank=by_age(one.created, one.issue),
+            rank=rank[one.issue],
             is_subtask=one.is_subtask,
             parent=one.parent,
             carry_over=any(held.state is SprintState.CLOSED for held in found.sprints.get(one.issue, ())),

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sprintreports.identity import audit
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.viewer import Viewer
+from sprintreports.jira import board_order
 from sprintreports.jira.reads import access
 from sprintreports.jira.reads.access import VISIBLE
 from sprintreports.kit import listening
@@ -139,6 +140,7 @@ async def create(
         "now": now,
     }
     queue_id = (await session.execute(_INSERT, values)).scalar_one()
+    await board_order.want(session, place.board_id, now=now)
     await audit.record(
         session,
         viewer,

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from sprintreports.kit.errors import Invalid, SprintReportsError
 from sprintreports.planning.queue.results import (
@@ -134,14 +135,15 @@ def _named(one: Conflict, names: Mapping[int, str]) -> Conflict:
 
 
 def _team(team: TeamQueue) -> TeamQueue:
-    return replace(team, placements=tuple(_placement(one) for one in team.placements))
+    placements = tuple(map(_placement, team.placements))
+    return replace(team, placements=placements)
 
 
 def _placement(one: Placement) -> Placement:
     """Its times in UTC: those of hard-scheduled work come as somebody gave them."""
     if not (one.start and one.start.utcoffset()) and not (one.finish and one.finish.utcoffset()):
         return one
-    return replace(one, start=in_utc(one.start), finish=in_utc(one.finish))
+    return structs.replace(one, start=in_utc(one.start), finish=in_utc(one.finish))
 
 
 def _conflict(one: Conflict) -> _ConflictWire:

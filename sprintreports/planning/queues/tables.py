@@ -148,3 +148,24 @@ class QueueEdit(Row, table=True):
     place: int = _count()
     created_by: int = _by()
     created_at: datetime = _stamp()
+
+
+class QueueFeed(Row, table=True):
+    """A private link by which a calendar program subscribes to a queue. token_digest: all that is kept of its address."""
+
+    __tablename__ = "queue_feed"
+    __table_args__ = (
+        UniqueConstraint("token_digest", name="uq_queue_feed_token_digest"),
+        Index("ix_queue_feed_queue_id", "queue_id", "id"),
+        Index("ix_queue_feed_user_id", "user_id"),
+    )
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
+    queue_id: int = _to("queue")
+    user_id: int = _to("user_account")
+    credentials_version: int = Field(sa_column=Column(Integer, nullable=False))
+    name: str = Field(sa_column=Column(String(100), nullable=False))
+    token_digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    created_at: datetime = _stamp()
+    expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    revoked_at: datetime | None = _stamp(nullable=True)
+    last_used_at: datetime | None = _stamp(nullable=True)

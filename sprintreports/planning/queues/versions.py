@@ -2,12 +2,13 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec import structs
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,7 +16,7 @@ from sprintreports.identity import audit
 from sprintreports.identity.viewer import Viewer
 from sprintreports.kit.errors import Conflict, FieldProblem, Invalid, NotFound
 from sprintreports.planning import access
-from sprintreports.planning.queue.results import Fairness, Queue, Severity, Side
+from sprintreports.planning.queue.results import Fairness, Queue, Severity, Side, TeamQueue
 from sprintreports.planning.queue_inputs.reading import Sources
 from sprintreports.planning.queues import drafts, store
 from sprintreports.planning.queues.stored_results import FORMAT, packed, unpacked
@@ -68,6 +69,9 @@ _COLUMNS = (
     "v.queue_id, v.number, v.head, v.note, v.sources, v.fingerprint, v.summary, v.created_by, v.created_at"
 )
 _LISTING = text(f"SELECT {_COLUMNS} FROM queue_version v WHERE v.queue_id = :id ORDER BY v.number DESC")
+_LATEST = text(f"""
+SELECT DISTINCT ON (v.queue_id) {_COLUMNS} FROM queue_version v WHERE v.queue_id = ANY(:ids) ORDER BY v.queue_id, v.number DESC
+""")
 _ONE = text(f"""
 SELECT {_COLUMNS}, v.format, v.result FROM queue_version v
 WHERE v.queue_id = :id AND (CAST(:number AS integer) IS NULL OR v.number = :number) ORDER BY v.number DESC LIMIT 1
@@ -138,6 +142,14 @@ async def listing(session: AsyncSession, viewer: Viewer, queue_id: int) -> list[
     return [_version(row, viewer) for row in await session.execute(_LISTING, {"id": queue_id})]
 
 
+async def latest(
+    session: AsyncSession, viewer: Viewer, queues: Iterable[store.QueueInfo]
+) -> dict[int, Version]:
+    """The last version of each of these queues, by queue; one of which none was kept is left out."""
+    ids = [one.id for one in queues]
+    return {row[0]: _version(row, viewer) for row in await session.execute(_LATEST, {"ids": ids})}
+
+
 async def read(session: AsyncSession, viewer: Viewer, queue_id: int, *, number: int | None = None) -> Stored:
     """A version, the last one unless named, with its result. Raises Forbidden, NotFound, Unreadable."""
     await store.one(session, viewer, queue_id)
@@ -161,12 +173,25 @@ async def part_of(session: AsyncSession, viewer: Viewer, queue: Queue) -> Queue:
 
 def cut_to(queue: Queue, teams: set[int]) -> Queue:
     """The queue of these teams alone, without issues of no team."""
-    mine = tuple(team for team in queue.teams if team.team in teams)
+    mine = tuple(_alone(team, teams) for team in queue.teams if team.team in teams)
     issues = {placement.issue for team in mine for placement in team.placements}
     conflicts = tuple(
         one for one in queue.conflicts if (one.issues or one.team in teams) and issues.issuperset(one.issues)
     )
     return replace(queue, teams=mine, conflicts=conflicts, fairness=Fairness(None, 0), value=0, bound=None)
+
+
+def _alone(team: TeamQueue, teams: set[int]) -> TeamQueue:
+    """What other teams lack is no reason that is told here."""
+    return replace(
+        team,
+        placements=tuple(
+            structs.replace(one, reason=structs.replace(one.reason, needs=()))
+            if any(other not in teams for other, _ in one.reason.needs)
+            else one
+            for one in team.placements
+        ),
+    )
 
 
 def summary_of(queue: Queue) -> Summary:

@@ -5,8 +5,9 @@ from typing import Any
 
 import reflex as rx
 
-from sprintreports.ui.components.basics import Child, notice
+from sprintreports.ui.components.basics import Child, link, notice
 from sprintreports.ui.components.live import drawer
+from sprintreports.ui.frame_state import Frame
 
 
 def field(label: str, identity: str, control: rx.Component, help_text: Child = "") -> rx.Component:
@@ -114,6 +115,11 @@ def asked_first(
             custom_attrs={"popover": "auto"},
         ),
     )
+
+
+def queues_link() -> rx.Component:
+    """From a page of the picked sprint to the sprint's queues."""
+    return link("Queues of this sprint", to=Frame.nav["/queues"], class_name="button")
 
 
 def scrolling(*children: Child, label: Any, **props: Any) -> rx.Component:

@@ -7,7 +7,7 @@ them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,11 +15,11 @@ from icalendar import Calendar, Event
 
 from sprintreports.planning.queue.results import Placement, Queue, Side
 from sprintreports.planning.queue.values import Scheduling, Timing
+from sprintreports.planning.queues.exports.cleaning import clean
 from sprintreports.planning.queues.exports.lines import Names, Text
 
 PRODUCT = "-//Sprint Reports//Sprint queue//EN"
 _REFRESH = timedelta(hours=1)
-_UNSAFE = dict.fromkeys(range(32), " ")  # no control character belongs into a calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,16 @@ def as_ical(queue: Queue, names: Names, source: Source) -> bytes:
     return calendar.to_ical()
 
 
+def timed_part(queue: Queue) -> Queue:
+    """The queue with nothing in it but what a calendar shows: no other names need be looked for."""
+    wanted = {placement.issue for _, placement, _ in _timed(queue)}
+    teams = (
+        replace(team, placements=tuple(one for one in team.placements if one.issue in wanted))
+        for team in queue.teams
+    )
+    return replace(queue, teams=tuple(teams), conflicts=())
+
+
 def _timed(queue: Queue) -> Iterator[tuple[str, Placement, Timing]]:
     for team in queue.teams:
         for placement in team.placements:
@@ -59,6 +69,7 @@ def _event(team: str, placement: Placement, timing: Timing, names: Names, source
     event = Event()
     _put(event, "uid", f"queue-{source.queue_id}-issue-{placement.issue}@sprint-reports")
     _put(event, "dtstamp", source.made.astimezone(UTC))
+    _put(event, "last-modified", source.made.astimezone(UTC))
     _put(event, "sequence", source.number)
     title = f"{placement.key} {text.summary}".strip()
     _put(event, "summary", _plain(f"Due: {title}" if due else title))
@@ -71,7 +82,7 @@ def _event(team: str, placement: Placement, timing: Timing, names: Names, source
     not_in = "" if placement.side is Side.IN else " It is below the cut-line of the plan."
     _put(event, "description", _plain(f"Planned for {team}.{not_in}"))
     _put(event, "categories", [_plain(team)])
-    if text.url:
+    if text.url.startswith(("https://", "http://")):
         _put(event, "url", _plain(text.url))
     return event
 
@@ -82,4 +93,4 @@ def _put(component: Any, name: str, value: Any, **more: Any) -> None:
 
 
 def _plain(text: str) -> str:
-    return text.translate(_UNSAFE).strip()
+    return " ".join(clean(text).split())

@@ -16,10 +16,12 @@ NOBODY, NO_STAKEHOLDER = "Unassigned", "No stakeholder"
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What Jira calls an issue, and where it is."""
+    """What Jira calls an issue, and where it is. type, priority: in Jira's words, empty where it has none."""
 
     summary: str = ""
     url: str = ""
+    type: str = ""
+    priority: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Line:
     url: str
     stakeholder: str
     assignee: str
+    type: str
+    priority: str
     scheduling: Scheduling
     load: float
     running: float
@@ -68,8 +72,10 @@ def lines_of(queue: Queue, names: Names) -> Iterator[Line]:
                 key=one.key,
                 summary=text.summary,
                 url=text.url,
-                stakeholder=_person(one.stakeholder, names, NO_STAKEHOLDER),
-                assignee=_person(one.assignee, names, NOBODY),
+                stakeholder=person_name(one.stakeholder, names, NO_STAKEHOLDER),
+                assignee=person_name(one.assignee, names, NOBODY),
+                type=text.type,
+                priority=text.priority,
                 scheduling=timing.kind if timing else Scheduling.FLEXIBLE,
                 load=shown(one.load, team.unit),
                 running=shown(one.running, team.unit),
@@ -87,5 +93,6 @@ def shown(value: int, unit: Unit) -> float:
     return value / 3600 if unit is Unit.HOURS else float(value)
 
 
-def _person(person: int | None, names: Names, nobody: str) -> str:
+def person_name(person: int | None, names: Names, nobody: str) -> str:
+    """Somebody in Jira, whom Jira may have no name for."""
     return nobody if person is None else names.people.get(person) or f"Person {person}"

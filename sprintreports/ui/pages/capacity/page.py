@@ -14,7 +14,7 @@ from sprintreports.ui.pages.capacity.editing import CapacityPanel
 from sprintreports.ui.pages.capacity.heat import heat_map
 from sprintreports.ui.pages.capacity.state import CapacityPage
 from sprintreports.ui.pages.capacity.whatif import WhatIf
-from sprintreports.ui.planning.parts import heads, scrolling
+from sprintreports.ui.planning.parts import heads, queues_link, scrolling
 
 _HEADS = (
     ("Team", ""), ("Person-days", "n"), ("Focus factor", "n"), ("Hours", "n"), ("Capacity", "n"), ("Committed", "n"),
@@ -24,7 +24,7 @@ _HEADS = (
 
 def page() -> rx.Component:
     return frame(
-        page_head("Capacity", CapacityPage.subtitle, _copy()),
+        page_head("Capacity", CapacityPage.subtitle, queues_link(), _copy()),
         by_status(
             CapacityPage,
             ready=_ready(),
@@ -46,7 +46,7 @@ def _copy() -> rx.Component:
             type="button",
             class_name="button",
             on_click=CapacityPage.copy_rates,
-            title="Shares, hours, focus and rates that were set by hand; never days.",
+            title="Shares, hours, focus and rates that were set by hand for the sprint before this one; never days.",
         ),
     )
 

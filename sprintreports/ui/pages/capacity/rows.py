@@ -102,7 +102,8 @@ def basis(cell: TeamCapacity) -> list[str]:
     if Measure.AMOUNT in cell.overridden:
         return ["The capacity was set by hand, whatever the days amount to."]
     if cell.outcome is not Outcome.READY:
-        return [cell.outcome.sentence]
+        seen = cell.outcome is Outcome.NOTHING_COMPLETED and cell.rate is not None
+        return [cell.outcome.sentence, *(_rate(cell.rate, _ONE[cell.unit]) if seen else ())]
     days = figures.days(cell.days)
     if cell.unit is Unit.HOURS:
         focus = figures.percent(cell.focus)

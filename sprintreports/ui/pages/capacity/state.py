@@ -122,14 +122,9 @@ class CapacityPage(PageState, rx.State):
             self._show_nothing(any_board=bool(found.boards))
             return
         board_id = identifier(parameters.get("board")) or (found.board and found.board.id)
-        running = [
-            (one.id, one.name)
-            for one in found.sprints
-            if one.state is SprintState.ACTIVE and one.id != sprint_id
-        ]
-        await self._show(sprint_id, board_id, running)
+        await self._show(sprint_id, board_id)
 
-    async def _show(self, sprint_id: int, board_id: int | None, running: Sequence[tuple[int, str]]) -> None:
+    async def _show(self, sprint_id: int, board_id: int | None) -> None:
         here = visit()
         parameters = self._parameters()
         table = await sprint_plan.table(
@@ -158,7 +153,9 @@ class CapacityPage(PageState, rx.State):
             homeless=rows.homeless(table.homeless[at], names),
             **self._heat(table, page.items, at),
         )
-        await self._offer_rates(_before(table, at, running))
+        # The one just before it on its board, closed or still open: as `team_sums.Around.last`.
+        last = table.columns[at - 1] if at else None
+        await self._offer_rates(None if last is None else (last.sprint_id, last.name))
         self._settle(READY)
 
     def _heat(self, table: CapacityTable, lines: Sequence[Line], at: int) -> dict[str, Any]:
@@ -218,15 +215,6 @@ class CapacityPage(PageState, rx.State):
         else:
             self.blank_text = "Ask an admin to connect Jira, or to give you access to a board."
         self._settle(EMPTY)
-
-
-def _before(table: CapacityTable, at: int, running: Sequence[tuple[int, str]]) -> tuple[int, str] | None:
-    """The sprint whose rates are the last ones: the one that runs while the next is planned, else the one before."""
-    if table.columns[at].state is SprintState.FUTURE and running:
-        return running[0]
-    if not at:
-        return None
-    return table.columns[at - 1].sprint_id, table.columns[at - 1].name
 
 
 def _when(column: Column, place: int, asked: int) -> str:

@@ -10,6 +10,7 @@ from sprintreports.identity.permissions import Permission
 from sprintreports.kit.errors import Invalid
 from sprintreports.planning import absence_files, teams
 from sprintreports.planning.absence_files import Away, Preview, Read
+from sprintreports.planning.absences import Source
 from sprintreports.planning.capacity.days import DayPart
 from sprintreports.planning.importing.ical import Window
 from sprintreports.planning.importing.reading import MOST_BYTES
@@ -109,7 +110,11 @@ class AbsenceImport(PageState, rx.State):
             if (person := identifier(word(form, line.field))) is not None
         }
         file = await self._file()
-        done = await absence_files.take_in(here.session, here.viewer, self._team(), file, settled=settled)
+        done, found = await absence_files.take_in(
+            here.session, here.viewer, file, team_id=self._team(), settled=settled
+        )
+        if not found.matched:
+            raise Invalid("This file names no member of the team. Look at the names in it.")
         self._forget()
         await (await self.get_state(TeamMonth))._read()  # noqa: SLF001  # what begins without _ is a handler
         return telling.good(
@@ -128,13 +133,13 @@ class AbsenceImport(PageState, rx.State):
         team = await teams.one(here.session, here.viewer, self._team())
         today = here.now.astimezone(here.zone).date()
         window = Window(today.replace(day=1), today + _AHEAD)
-        return absence_files.read(
-            self._pieces, calendar=self._calendar, window=window, zone=team.settings.zone
-        )
+        source = Source.ICAL if self._calendar else Source.CSV
+        return await absence_files.read(self._pieces, source=source, window=window, zone=team.settings.zone)
 
     async def _look(self) -> None:
         here = visit()
-        seen = await absence_files.preview(here.session, here.viewer, self._team(), await self._file())
+        file = await self._file()
+        seen = await absence_files.preview(here.session, here.viewer, file, team_id=self._team())
         month = await self.get_state(TeamMonth)
         self.people = list(month.people)
         self.reading = _reading(seen, self._calendar)

@@ -6,7 +6,15 @@ import reflex as rx
 
 from sprintreports.ui.components.basics import by_status, chip, loading, notice, skeleton
 from sprintreports.ui.pages.team.members import TeamMembers
-from sprintreports.ui.planning.parts import complaint, field, heads, scrolling, side_panel, text_input
+from sprintreports.ui.planning.parts import (
+    asked_first,
+    complaint,
+    field,
+    heads,
+    scrolling,
+    side_panel,
+    text_input,
+)
 
 _COLUMNS = (
     ("Member", ""), ("Share in %", ""), ("Hours of a day", ""), ("Part-time in %", ""), ("First day", ""), ("Last day", ""),
@@ -99,12 +107,14 @@ def _line(line: Any) -> rx.Component:
         rx.cond(
             TeamMembers.may,
             rx.el.td(
-                rx.el.button(
-                    "Take out",
-                    type="button",
-                    class_name="button small",
-                    on_click=TeamMembers.take_out(line.id),
-                    custom_attrs={"aria-label": "Take " + line.name + " out of the team"},
+                asked_first(
+                    "take-out-" + line.id,
+                    rx.fragment("Take out ", rx.el.span(line.name, class_name="hidden-text")),
+                    rx.fragment("Take ", line.name, " out of the team?"),
+                    "Their share and their days in this team end, in past sprints too. To end them from a day on, "
+                    "give the last day and save. The person, their absences and their other teams stay.",
+                    yes="Take out of the team",
+                    on_yes=TeamMembers.take_out(line.id),
                 )
             ),
         ),

@@ -10,7 +10,7 @@ from sprintreports.jira.reads import disciplines
 from sprintreports.kit.errors import Invalid
 from sprintreports.kit.paging import Page
 from sprintreports.metrics.values import Unit
-from sprintreports.planning import discovering, teams
+from sprintreports.planning import discovering, many_teams, teams
 from sprintreports.planning.teams import TeamSettings
 from sprintreports.ui import telling
 from sprintreports.ui.components.tables import Pager, pager_of
@@ -129,16 +129,13 @@ class Teams(PageState, rx.State):
         wanted = [one.team for one in placed if one.team.id in chosen]
         if not wanted:
             raise Invalid("Tick the teams to change.")
-        changed = 0
-        for team in wanted:
-            settings = _changed(team.settings, form)
-            if settings != team.settings:
-                await teams.change(here.session, here.viewer, team.id, settings, version=team.version)
-                changed += 1
+        changed = await many_teams.change(
+            here.session, here.viewer, {team.id for team in wanted}, lambda before: _changed(before, form)
+        )
         if not changed:
             raise Invalid("Choose what to change: nothing differs from what the teams have.")
         await self._read()
-        return telling.good(f"{counted(changed, 'team')} changed.")
+        return telling.good(f"{counted(len(changed), 'team')} changed.")
 
     def _fitting(self, placed: list[Placed]) -> list[Placed]:
         asked = self._parameters()

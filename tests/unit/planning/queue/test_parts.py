@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from sprintreports.metrics.values import Estimate
 from sprintreports.planning.queue.generate import generate
@@ -29,7 +30,7 @@ OPS = 3
 
 
 def without_place(team: TeamQueue) -> TeamQueue:
-    return replace(team, placements=tuple(replace(one, place=0) for one in team.placements))
+    return replace(team, placements=tuple(structs.replace(one, place=0) for one in team.placements))
 
 
 def apart(inputs: Inputs, chance: list[bool]) -> Inputs:

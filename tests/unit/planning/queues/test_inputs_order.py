@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sprintreports.jira.reads.candidates import IssueNow
 from sprintreports.kit.errors import Invalid
-from sprintreports.metrics.values import Amount, Unit
+from sprintreports.metrics.values import Amount, Estimate, Unit
 from sprintreports.planning.capacity.availability import TeamPlan
 from sprintreports.planning.capacity.calendars import DayOff, TeamCalendar
 from sprintreports.planning.capacity.days import DayPart, Span
@@ -23,7 +24,7 @@ from sprintreports.planning.members import MemberRow, Membership
 from sprintreports.planning.people import PersonRow, PersonSettings
 from sprintreports.planning.queue_inputs.hours import TeamHours, away_of
 from sprintreports.planning.queue_inputs.limits import limits_of
-from sprintreports.planning.queue_inputs.order import Order, by_age
+from sprintreports.planning.queue_inputs.order import BY_AGE, Order, ranks, unplaced
 from sprintreports.planning.queue_inputs.reading import Sources
 from sprintreports.planning.sprint_plan import Basis, TeamBasis
 from sprintreports.planning.teams import TeamRow, TeamSettings
@@ -52,10 +53,46 @@ def test_an_order_that_was_given_goes_before_the_usual_one():
     assert "and 2 more" in Order.of([f"P{n}" for n in range(10, 17)]).note()
 
 
-def test_older_issues_come_first():
+def now(number: int, created: datetime, place: int | None = None, *, done: bool = False) -> IssueNow:
+    return IssueNow(
+        issue=number, key=f"A-{number}", done=done, priority="", assignee=None, stakeholder=None, discipline=0,
+        estimate=Estimate(None, None), is_subtask=False, parent=None, created=created, place=place,
+    )  # fmt: skip
+
+
+def line(issues: list[IssueNow]) -> list[int]:
+    rank = ranks(issues)
+    return sorted(rank, key=lambda issue: rank[issue])
+
+
+def test_older_issues_come_first_where_no_order_is_known():
     day = utc(1)
-    ranks = [by_age(day, 9), by_age(day, 10), by_age(day + timedelta(microseconds=1), 1), by_age(utc(2), 2)]
-    assert ranks == sorted(ranks)
+    issues = [now(2, utc(2)), now(10, day), now(1, day + timedelta(microseconds=1)), now(9, day)]
+    assert line(issues) == [9, 10, 1, 2]
+    assert unplaced(issues) == BY_AGE
+
+
+def test_issues_stand_as_on_jiras_board_and_new_ones_behind():
+    issues = [
+        now(1, utc(1), 300),
+        now(2, utc(2), 20),
+        now(3, utc(1)),
+        now(4, utc(3), 5000),
+        now(5, utc(1), done=True),
+    ]
+    assert line(issues)[:3] == [2, 1, 4]
+    assert set(line(issues)[3:]) == {3, 5}
+    assert unplaced(issues).startswith("1 issue has no place")
+    assert unplaced([one for one in issues if one.issue != 3]) == ""
+    assert unplaced([*issues, now(6, utc(1))]).startswith("2 issues have no place")
+    assert unplaced([]) == ""
+
+
+def test_what_moves_elsewhere_on_the_board_is_no_news_for_a_plan():
+    before = [now(1, utc(1), 4), now(2, utc(2), 9)]
+    after = [now(1, utc(1), 7), now(2, utc(2), 2000)]
+    assert ranks(before) == ranks(after)
+    assert len({len(rank) for rank in ranks([now(n, utc(1), n) for n in range(1, 12)]).values()}) == 1
 
 
 @pytest.mark.parametrize("backlog", [-1, 10_001])
