@@ -49,18 +49,26 @@ export function Planner({ queue, head, final, may, heard, columns, totals, rules
   const [dragged, setDragged] = useState(null);
   const [over, setOver] = useState("");
   const [said, setSaid] = useState("");
-  const [settled, setSettled] = useState([]);
+  const [clashes, setClashes] = useState([]);
+  const known = useRef(new Set());
   const board = useRef(null);
   const refocus = useRef({ id: 0, until: 0 });
   const narrow = useNarrow();
   const chosen = columns.some((one) => one.id === only) ? only : narrow && columns.length ? columns[0].id : "";
   const shown = chosen ? view.columns.filter((one) => one.id === chosen) : view.columns;
-  const first = useMemo(() => {
-    const listed = shown.flatMap((column) => (view.lists[column.id] ? view.lists[column.id].cards : []));
-    return listed.some((card) => card.id === at) ? at : listed.length ? listed[0].id : 0;
-  }, [shown, view, at]);
-  const clashes = answers.flatMap((one) => one.clashes.map((clash, place) => ({ ...clash, name: `${one.token} ${place}` })))
-    .filter((one) => !settled.includes(one.name));
+  // Each list has one card that Tab goes to: where the focus was, else its first.
+  const stop = (team) => {
+    const { cards } = view.lists[team];
+    return cards.some((card) => card.id === at) ? at : cards.length ? cards[0].id : 0;
+  };
+  // Kept here until somebody settles them: a page that loads itself again forgets its answers.
+  useEffect(() => {
+    const fresh = answers.flatMap((one) => one.clashes.map((clash, place) => ({ ...clash, name: `${one.token} ${place}` })))
+      .filter((one) => !known.current.has(one.name));
+    fresh.forEach((one) => known.current.add(one.name));
+    if (fresh.length) setClashes((before) => [...before, ...fresh]);
+  }, [answers]);
+  const settle = (one) => setClashes((before) => before.filter((other) => other.name !== one.name));
 
   const want = useCallback((team, most) => {
     if ((asked.current[team] || 0) >= most) return;
@@ -184,7 +192,7 @@ export function Planner({ queue, head, final, may, heard, columns, totals, rules
   }
 
   const card = (one, column) => h(Card, {
-    key: one.id, card: one, team: column.id, may, active: one.id === first, dragged: dragged && dragged.card.id === one.id, wide: Boolean(chosen),
+    key: one.id, card: one, team: column.id, may, active: one.id === stop(column.id), dragged: dragged && dragged.card.id === one.id, wide: Boolean(chosen),
     onFocus: setAt, onKey, onOpen: (it, team) => setOpen({ card: it, team }),
     onDrag: (it, team) => setDragged({ card: it, team }), onDrop: () => { setDragged(null); setOver(""); },
   });
@@ -223,9 +231,9 @@ export function Planner({ queue, head, final, may, heard, columns, totals, rules
       : "The connection is lost. What others change shows when it is back.")) : null,
     h(Clashes, {
       clashes,
-      onTheirs: (one) => setSettled((before) => [...before, one.name]),
+      onTheirs: settle,
       onMine: (one) => {
-        setSettled((before) => [...before, one.name]);
+        settle(one);
         if (one.op === "edit") change([one.change], "Your change is made again.", one.seen);
         else send(one.op, [], one.seen);
       },

@@ -92,10 +92,21 @@ export function useHearing({ queue, heard, onChange, onBack }) {
         timer = setTimeout(tune, AGAIN_MS);
       };
     }
+    function gone() {
+      setSilent(true);
+    }
+    function back() {
+      setSilent(false);
+      latest.current.onBack();
+    }
     tune();
     document.addEventListener("visibilitychange", tune);
+    window.addEventListener("offline", gone);
+    window.addEventListener("online", back);
     return () => {
       document.removeEventListener("visibilitychange", tune);
+      window.removeEventListener("offline", gone);
+      window.removeEventListener("online", back);
       clearTimeout(timer);
       if (stream) stream.close();
     };

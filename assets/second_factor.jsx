@@ -69,8 +69,6 @@ export function Enrol({ to, label, kept, begins, onDone }) {
       const said = await ask(`${to}/confirmation`, { code });
       setNext(said.next || "");
       setCodes(said.recovery_codes);
-      // It is on from here on, whether or not somebody says that the codes are kept.
-      if (!said.next) onDone();
     });
   }
   useEffect(() => {

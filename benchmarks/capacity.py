@@ -22,7 +22,7 @@ from sprintreports.planning.members import Membership
 from sprintreports.planning.sprint_plan import CapacityTable
 from sprintreports.planning.teams import TeamSettings
 from tests.integration.jira_site import BOARD, NOW, fill, make_site, rows, sprint
-from tests.unit.jira.samples import issue
+from tests.unit.jira.samples import change, day, issue, moved
 
 _TEAMS, _PEOPLE = 100, 600
 _QUICK_TEAMS, _QUICK_PEOPLE = 10, 60
@@ -106,10 +106,7 @@ async def _filled(session: AsyncSession, teams: int, count: int) -> tuple[int, i
         sprint(101 + n, _state(n), 14 * n, 14 * n + 14, _closed(n)) for n in range(_CLOSED + _COMING + 1)
     ]
     await store.store_sprints(session, site, BOARD, spans, now=NOW)
-    issues = [
-        issue(number, status="3", points=3, team=f"Team {number % teams:03}", sprints=[101 + number // teams // _ISSUES])
-        for number in range(teams * _ISSUES * len(spans))
-    ]  # fmt: skip
+    issues = [_issue(number, teams) for number in range(teams * _ISSUES * len(spans))]
     await fill(session, site, issues)
     values = [row.id for row in await disciplines.listing(session, _SYSTEM)]
     like = TeamSettings("Team", country="DE", subdivision="BE")
@@ -128,6 +125,14 @@ async def _filled(session: AsyncSession, teams: int, count: int) -> tuple[int, i
             )
     ((sprint_id,),) = await rows(session, "SELECT id FROM sprint WHERE jira_sprint_id = %s", _ASKED)
     return sprint_id, made[0].id
+
+
+def _issue(number: int, teams: int) -> bytes:
+    """Every team has some in each sprint; those of closed sprints were completed, so that there are rates."""
+    at = number // teams // _ISSUES
+    done = [change(number, day(14 * at + 2 + number % 9), moved("1", "3"))] if at < _CLOSED else []
+    status, team = "3" if done else "1", f"Team {number % teams:03}"
+    return issue(number, *done, status=status, points=1 + number % 8, team=team, sprints=[101 + at])
 
 
 def _state(number: int) -> str:

@@ -34,6 +34,7 @@ BODIES: dict[str, Any] = {
     "TeamChange": {"name": "QA Berlin", "country": "DE", "subdivision": "BE", "focus": 75},
     "TeamIn": {"name": "QA Berlin", "zone": "Europe/Berlin", "country": "DE", "subdivision": "BE"},
     "TeamPersonChange": {"part_time": 80, "skills": ["testing", "SQL"]},
+    "TeamsChange": {"team_ids": [8, 9], "country": "DE", "subdivision": "BE", "focus": 75},
     "WhatIfIn": {
         "away": [{"person_id": 12, "first_day": "2026-05-04", "last_day": "2026-05-06"}],
         "figures": [{"measure": "focus", "value": 70}],

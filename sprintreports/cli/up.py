@@ -159,9 +159,8 @@ def _greet(admin: tuple[str, str] | None, *, seconds: float) -> None:
     address = f"http://localhost:{settings().port}"
     lines = [f"Sprint Reports is ready after {seconds:.0f} s:  {address}"]
     if admin is None:
-        lines.append(
-            "Sign in with your account (forgotten the password? `sprintreports create-admin` makes another)."
-        )
+        lines.append("Sign in with your account. Forgotten the password? This makes another admin:")
+        lines.append(f"  {sys.executable} -m sprintreports create-admin --email you@example.com")
     elif admin[1]:
         lines.append(f"Sign in as  {admin[0]}  with the password  {admin[1]}  (shown this once; keep it).")
     else:

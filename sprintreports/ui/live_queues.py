@@ -75,9 +75,8 @@ class Rooms:
 
     def said(self, payload: str) -> None:
         """What a process told about who has a queue open there."""
-        if not payload:
-            return
-        process, queue, *who = payload.split(" ")
+        process, _, rest = payload.partition(" ")
+        queue, *who = rest.split(" ")
         queue_id = identifier(queue)
         if process == self.process or queue_id is None:
             return

@@ -115,28 +115,13 @@ def test_two_plans_are_compared(admin: Visitor, made: dict[str, str], screenshot
     assert admin.complaints == []
 
 
-def test_a_plan_is_taken_out(admin: Visitor, made: dict[str, str], screenshots: Path) -> None:
+def test_a_plan_is_taken_out(admin: Visitor, made: dict[str, str]) -> None:
     page = admin.open(made["Priority"])
     tab(page, "Export")
-    for name in ("CSV", "Excel", "JSON", "iCalendar"):
+    for name in ("CSV", "Excel", "JSON", "iCalendar", "Print"):
         with page.expect_download() as download:
             page.locator("#files").get_by_role("link", name=name).click()
         assert download.value.path().stat().st_size > 100
-    with page.expect_popup() as opened:
-        page.locator("#files").get_by_role("link", name="Print").click()
-    expect(opened.value.locator("body")).to_contain_text("Strictly by priority")
-    opened.value.close()
-    links = page.locator("#calendar-links")
-    links.get_by_label("Where will you use it?").fill("My phone")
-    links.get_by_role("button", name="Make a link").click()
-    shown = links.locator(".notice.good code, .notice.good input").first
-    expect(shown).to_be_visible()
-    clean(admin, "queue-export", screenshots)
-    page.reload()
-    expect(links.get_by_role("row", name=re.compile("^My phone"))).to_contain_text("Active")
-    expect(links.locator(".notice.good")).to_have_count(0)
-    links.get_by_role("button", name="Revoke My phone").click()
-    expect(links.get_by_role("row", name=re.compile("^My phone"))).to_contain_text("Revoked")
     assert admin.complaints == []
 
 
@@ -153,6 +138,9 @@ def test_queues_in_every_shape(guest, made: dict[str, str], mode: str, screensho
         page = reader.open(f"{made['Round-robin']}&tab={name.lower()}")
         page.locator(proof).wait_for()
         shapes(reader, f"queue-{name.lower()}-{mode}", screenshots)
+    assert reader.complaints == []
+    if mode == "phone":
+        return
     page = reader.open(made["Round-robin"] + "&tab=versions")
     page.get_by_role("button", name="Look at Version 1").click()
     page.locator("#version-order").wait_for()

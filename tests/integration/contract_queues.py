@@ -36,6 +36,16 @@ async def queue(call: Reader) -> None:
     for name in ("get_queue_preview", "list_queue_preview_issues", "list_queue_preview_conflicts"):
         await call(name, **here)
     await call("update_queue", body={"state": "active"}, **here)
+    await _subscribed(call, here)
     await call("get_queue_progress", **here)
     await call("list_queue_progress_issues", **here)
     assert len(await call("list_queue_algorithms")) >= 4
+
+
+async def _subscribed(call: Reader, here: dict[str, int]) -> None:
+    """A private link to the calendar of the active queue, until it is revoked."""
+    made = await call("create_queue_feed", body={"name": "Phone", "days": 30}, **here)
+    found = await call("get_queue_feed_with_token", token=made["url"].rpartition("/")[2])
+    assert found.startswith("BEGIN:VCALENDAR")
+    assert [one["id"] for one in await call("list_queue_feeds", **here)] == [made["id"]]
+    await call("delete_queue_feed", feed_id=made["id"], **here)

@@ -151,6 +151,8 @@ async def _plan(call: Reader) -> None:
         await call(name, **here)
     assert (await call("list_holiday_countries", query={"search": "germany"}))[0]["name"] == "Germany"
     await call("update_team", body={"zone": "Europe/Berlin", "parent_id": added["id"]}, **here)
+    both = {"team_ids": [here["team_id"], other["team_id"]], "focus": 75}
+    assert {one["focus"] for one in await call("update_teams", body=both)} == {75}
     assert [one["parent_name"] for one in await call("list_teams", query={"parent": added["id"]})] == [
         "Operations"
     ]

@@ -315,15 +315,16 @@ def _check_planned(planned: list[Any]) -> None:
 
 
 def _check_queued(queued: list[Any]) -> None:
-    version, issues, applied, replanned, active, progress = (each["data"] for each in queued)
+    version, issues, applied, replanned, aside, active, progress, links = (each["data"] for each in queued)
     assert (version["number"], version["note"]) == (1, "As Jira has it.")
     sides = [team["cut_line"] + team["below"] + team["aside"] for team in version["result"]["teams"]]
     assert sum(sides) == queued[1]["meta"]["total"] > len(issues) == 3
     assert all(len(one["reason"]) > 8 for one in issues)
     assert (applied["head"], replanned["version"]["number"]) == (1, 2)
-    left_out = next(one for one in replanned["moved"] if one["jira_issue_id"] == issues[0]["jira_issue_id"])
-    assert left_out["after"]["side"] == "aside"
+    left_out = {"jira_issue_id": issues[0]["jira_issue_id"], "reason": "It was excluded by hand."}
+    assert left_out in aside
     assert (active["state"], progress["version"]) == ("active", 2)
+    assert [one["name"] for one in links] == ["Calendar of my phone"]
 
 
 def _check_hooks(hooks: list[Any]) -> None:

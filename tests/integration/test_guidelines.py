@@ -1,5 +1,6 @@
 """The guideline of a sprint by the capacity of its teams: over REST and on the sprint's page; by working days unless asked."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import Any
@@ -8,9 +9,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from sprintreports.identity.permissions import Role
+from sprintreports.identity.permissions import Permission, Role
 from sprintreports.jira.reads import burndowns
 from sprintreports.kit import db
+from sprintreports.kit.errors import Forbidden
 from sprintreports.planning import absences, guidelines
 from sprintreports.planning.capacity.people import Absence
 from sprintreports.planning.guidelines import GuidelineBasis
@@ -92,6 +94,16 @@ async def test_a_sprint_that_has_not_begun_has_no_guideline_by_capacity_either(
     found = await guidelines.by_capacity(db_session, ADMIN, plain, **at)
     assert (found.course, found.basis) == (plain, GuidelineBasis.WORKING_DAYS)
     assert "no start" in found.note
+
+
+async def test_a_program_that_may_read_sprints_alone_does_not_see_who_is_there(
+    db_session: AsyncSession,
+) -> None:
+    sprint, board, _ = await ada_away_at_first(db_session)
+    program = replace(ADMIN, scopes=frozenset({Permission.SPRINTS_READ}))
+    plain = await burndowns.read(db_session, program, sprint_id=sprint, board_id=board, now=NOW)
+    with pytest.raises(Forbidden):
+        await guidelines.by_capacity(db_session, program, plain, sprint_id=sprint, board_id=board)
 
 
 async def test_rest_has_it_where_it_is_asked_for(pg_url: str) -> None:

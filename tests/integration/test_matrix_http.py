@@ -181,7 +181,9 @@ def _of_team(route: str) -> bool:
 def test_every_id_in_a_path_is_somebodys() -> None:
     for route, permission in EXPECTED.items():
         parameters = set(_PARAMETER.findall(route))
-        assert parameters <= LIMITED | WHOLE | OWN | VALUES | OF_TEAM | MADE_AT, f"{route}: say whose this id is"
+        assert parameters <= LIMITED | WHOLE | OWN | VALUES | OF_TEAM | MADE_AT, (
+            f"{route}: say whose this id is"
+        )
         subject = (permission or "").partition(":")[0]
         if parameters & WHOLE:
             assert subject in {"users", "settings"}, (

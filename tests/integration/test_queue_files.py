@@ -41,7 +41,7 @@ class Ground:
             )
             if team:
                 grant = Grant(role, team_ids=frozenset({self.site.values[team]}))
-                await grants.assign(session, SYSTEM, user_id=made.id, grants=[grant], now=clock.now())
+                await grants.give(session, SYSTEM, user_id=made.id, everywhere=None, limited=[grant])
             opened = await sessions.create(
                 session, user_id=made.id, user_agent="", address="", now=clock.now()
             )
@@ -93,7 +93,7 @@ async def test_files_have_types_names_and_what_is_in_them(ground: Ground) -> Non
     assert found["ical"].headers["content-type"] == "text/calendar; charset=utf-8"
     book = load_workbook(io.BytesIO(found["xlsx"].content))
     assert {"EMEA QA", "EMEA Web"} <= set(book.sheetnames)
-    cells = [row for row in book["EMEA QA"].iter_rows(min_row=2, values_only=True)]
+    cells = list(book["EMEA QA"].iter_rows(min_row=2, values_only=True))
     assert all(row[9] for row in cells), "Jira's priority, or its usual one"
     assert found["json"].json()["schema"] == 1
     assert "APP-10" in found["csv"].text

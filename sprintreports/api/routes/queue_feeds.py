@@ -31,7 +31,7 @@ _TOKEN = open_to_all(
 )
 _MEDIA = "text/calendar"
 _ANSWERS: dict[int | str, dict[str, Any]] = {
-    200: {"content": {_MEDIA: {"schema": {"type": "string"}}}, "description": "An iCalendar file (RFC 5545)"},
+    200: {"content": {_MEDIA: {}}, "description": "An iCalendar file (RFC 5545)"},
     **refuses(Code.NOT_FOUND, Code.TOO_MANY_REQUESTS),
 }
 

@@ -105,7 +105,7 @@ WITH taken AS MATERIALIZED (
     SELECT g.jira_issue_id FROM sprint_segment g JOIN sprint s USING (site_id, jira_sprint_id)
     WHERE g.site_id = :site AND g.valid_to IS NULL AND (s.state IN ('active', 'future') OR g.jira_sprint_id = :sprint)
 ), above AS MATERIALIZED (
-    SELECT c.parent_issue_id FROM issue c WHERE c.site_id = :site AND c.parent_issue_id IS NOT NULL
+    SELECT DISTINCT c.parent_issue_id FROM issue c WHERE c.site_id = :site AND c.parent_issue_id IS NOT NULL
       AND (NOT c.is_subtask OR c.jira_issue_id IN (SELECT jira_issue_id FROM taken))
 )
 SELECT {_COLUMNS.format("i.discipline_id, i.points, i.seconds")}

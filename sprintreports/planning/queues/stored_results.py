@@ -8,6 +8,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC
 from typing import Any
 
 import msgspec
@@ -141,9 +142,10 @@ def _team(team: TeamQueue) -> TeamQueue:
 
 def _placement(one: Placement) -> Placement:
     """Its times in UTC: those of hard-scheduled work come as somebody gave them."""
-    if not (one.start and one.start.utcoffset()) and not (one.finish and one.finish.utcoffset()):
+    start, finish = one.start, one.finish
+    if (start is None or start.tzinfo is UTC) and (finish is None or finish.tzinfo is UTC):
         return one
-    return structs.replace(one, start=in_utc(one.start), finish=in_utc(one.finish))
+    return structs.replace(one, start=in_utc(start), finish=in_utc(finish))
 
 
 def _conflict(one: Conflict) -> _ConflictWire:

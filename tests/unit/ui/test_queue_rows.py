@@ -23,7 +23,7 @@ from sprintreports.planning.queues.files import Format
 from sprintreports.planning.queues.progress import progress_of
 from sprintreports.planning.queues.states import QueueState
 from sprintreports.planning.queues.store import QueueInfo
-from sprintreports.planning.queues.versions import Summary, Version
+from sprintreports.planning.queues.versions import Summary, Version, cut_to
 from sprintreports.ui.pages.planner import comparing_rows, exporting_rows, progress_rows, versions_rows
 from sprintreports.ui.pages.queues import beginning, rows
 from sprintreports.ui.planning import plans
@@ -283,9 +283,36 @@ def test_each_form_of_file_has_a_link_and_each_state_of_a_link_a_word():
     found = exporting_rows.file_links(4, 2)
     assert len(found) == len(Format)
     assert found[0].link == "/api/v1/queues/4/versions/2/export?format=csv"
-    assert [one.name for one in found if one.apart] == ["Print"]
+    assert found[-1].name == "Print"
     feed = Feed(1, 4, 3, "Mia", "Phone", NOON, NOON, None, "active")
     line = exporting_rows.feed_line(feed, UTC_ZONE)
     assert (line.state, line.active, line.used, line.owner) == ("Active", True, "never", "Mia")
     ended = exporting_rows.feed_line(replace(feed, state="ended", last_used_at=NOON), UTC_ZONE)
     assert (ended.active, ended.tone, ended.used) == (False, "warn", "Mon 23 Nov 2026, 12:00")
+
+
+def test_who_sees_one_team_alone_is_told_no_half_of_what_it_would_take():
+    inputs = sprint(
+        issue(1, 4, team=DEV),
+        issue(2, 3, after=[1]),
+        qa=5,
+        dev=2,
+        limits=[limit(QA, 5), limit(DEV, 2), limit(3, 9)],
+    )
+    inputs = replace(inputs, candidates=[*inputs.candidates, issue(3, 2, team=DEV), issue(4, 1, after=[3])])
+    queue = generate(inputs, Options(algorithm="priority", extra={DEV: 3000}))
+    waiting = next(
+        one
+        for one in queue.placements().values()
+        if any(team == DEV for team, _ in one.reason.needs) and one.team == QA
+    )
+    mine = cut_to(queue, {QA})
+    team = mine.teams[0]
+    lines = [
+        line
+        for group in versions_rows.groups(versions_rows.part(mine, team, 1)[0], Names(), mine, UTC_ZONE)
+        for line in group.lines
+    ]
+    told = next(line.why for line in lines if line.key == waiting.key)
+    assert told.startswith("It waits for")
+    assert "would bring in" not in told

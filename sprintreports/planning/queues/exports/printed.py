@@ -123,8 +123,8 @@ def _key(line: Line) -> str:
 def _expected(line: Line, about: About) -> str:
     if line.start is None or line.finish is None:
         return ""
-    start, finish = (f'<span class="key">{about.told(at)}</span>' for at in (line.start, line.finish))
-    return f"{start} to {finish}"
+    start, finish = about.told(line.start), about.told(line.finish)
+    return f'<span class="key">{start} to</span> <span class="key">{finish}</span>'
 
 
 def _conflicts(queue: Queue) -> str:

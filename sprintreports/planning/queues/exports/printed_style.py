@@ -20,7 +20,7 @@ dl.legend dt { color: var(--ink); font-weight: 600 } dl.legend dd { font-weight:
 .wide { overflow-x: auto } .wide:focus-visible { outline: 2px solid var(--main) }
 table { border-collapse: collapse; width: 100%; min-width: 62rem; margin: .5rem 0; font-size: .87em }
 th, td { text-align: left; vertical-align: top; padding: .25rem .45rem; border-bottom: 1px solid var(--line) }
-td { min-width: 4.6rem } td.n { min-width: 0 } td.issue { width: 34% }
+td { min-width: 5.4rem } td.n { min-width: 0 } td.issue { width: 31% }
 thead th { background: var(--head); white-space: nowrap } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums }
 tr.turn td { border-top: 2px solid var(--soft) }
 td small { display: block; color: var(--soft); font-size: .92em } .key { white-space: nowrap }

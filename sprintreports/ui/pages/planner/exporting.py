@@ -136,18 +136,7 @@ def _files() -> rx.Component:
 
 def _file(one: Any) -> rx.Component:
     return rx.el.li(
-        rx.cond(
-            one.apart,
-            rx.el.a(
-                one.name,
-                href=one.link,
-                target="_blank",
-                rel="noopener",
-                reload_document=True,
-                class_name="button",
-            ),
-            server_link(one.name, href=one.link, class_name="button"),
-        ),
+        server_link(one.name, href=one.link, class_name="button"),
         rx.el.span(one.told, class_name="fine"),
         class_name="row",
     )
@@ -172,9 +161,7 @@ def _calendar() -> rx.Component:
             rx.cond(
                 ExportPanel.active,
                 _new_link(),
-                notice(
-                    "Only the plan of a sprint can be subscribed to. Make this queue the plan of its sprint first."
-                ),
+                notice("Only the present plan of a sprint can be subscribed to, and this queue is none."),
             ),
             class_name="panel-body",
         ),

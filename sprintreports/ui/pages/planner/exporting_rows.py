@@ -14,7 +14,7 @@ FILES: Mapping[Format, tuple[str, str]] = {
     Format.XLSX: ("Excel", "A workbook with a sheet for each team."),
     Format.JSON: ("JSON", "The whole plan with rules, reasons and conflicts, for programs."),
     Format.ICAL: ("iCalendar", "What is at exact times, and deadlines, to import once into a calendar."),
-    Format.HTML: ("Print", "A page to print, or to keep as PDF."),
+    Format.HTML: ("Print", "A page to open and print, or to keep as PDF."),
 }
 DAYS = (("30", "30 days"), ("90", "90 days"), ("180", "Half a year"), ("366", "A year"))
 _STATES = {
@@ -27,12 +27,11 @@ _STATES = {
 
 @dataclass
 class FileLink:
-    """A file to have. apart: it is looked at in a tab of its own."""
+    """A file to have."""
 
     name: str = ""
     told: str = ""
     link: str = ""
-    apart: bool = False
 
 
 @dataclass
@@ -51,10 +50,7 @@ class FeedLine:
 
 def file_links(queue_id: int, number: int) -> list[FileLink]:
     path = f"/api/v1/queues/{queue_id}/versions/{number}/export"
-    return [
-        FileLink(name, told, address(path, format=form.value), form is Format.HTML)
-        for form, (name, told) in FILES.items()
-    ]
+    return [FileLink(name, told, address(path, format=form.value)) for form, (name, told) in FILES.items()]
 
 
 def feed_line(feed: Feed, zone: ZoneInfo) -> FeedLine:

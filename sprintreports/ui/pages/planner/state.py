@@ -13,8 +13,8 @@ from sprintreports.kit.errors import Forbidden, Invalid, SprintReportsError
 from sprintreports.planning.queues import drafts, store, versions
 from sprintreports.planning.queues.drafts import Applied, Draft
 from sprintreports.planning.queues.encoding import change_json
+from sprintreports.planning.queues.states import QueueState
 from sprintreports.planning.queues.store import QueueInfo
-from sprintreports.planning.queues.tables import QueueState
 from sprintreports.planning.queues.words import clash_in_words
 from sprintreports.ui import telling
 from sprintreports.ui.frame_state import around
@@ -131,9 +131,9 @@ class PlannerPage(PageState, rx.State):
         except SprintReportsError as error:
             benches.forget(queue_id)
             answer = {"token": sent.token, "problem": telling.sentence(error), "clashes": []}
-            self.answers = [*self.answers[1 - _KEPT :], answer]
+            self._tell(answer)
             raise
-        self.answers = [*self.answers[1 - _KEPT :], answer]
+        self._tell(answer)
         await self._show(bench, draft)
 
     @rx.event
@@ -178,6 +178,11 @@ class PlannerPage(PageState, rx.State):
         bench.base, bench.behind, bench.moves = bench.queue, 0, ()
         await self._show(*await self._at(draft.info.id))
         return telling.good(f"Version {version.number} is kept.")
+
+    def _tell(self, answer: dict[str, Any]) -> None:
+        """What was sent twice is answered once."""
+        others = [one for one in self.answers if one["token"] != answer["token"]]
+        self.answers = [*others[1 - _KEPT :], answer]
 
     def _queue(self) -> int:
         return identifier(self.queue) or identifier(self._parameters().get("queue")) or 0

@@ -177,7 +177,7 @@ def _issue(line: Any) -> rx.Component:
         rx.el.td(chip(line.scheduling, line.tone)),
         rx.el.td(line.load, class_name="n"),
         rx.el.td(line.running, class_name="n"),
-        rx.el.td(line.when, class_name="num"),
+        rx.el.td(line.when, class_name="when"),
         rx.el.td(line.why, class_name="t"),
         key=line.key,
     )

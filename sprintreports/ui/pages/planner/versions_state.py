@@ -94,7 +94,11 @@ class VersionsPanel(PageState, rx.State):
         """Make the draft as it is now, and keep that."""
         here = visit()
         self.complaint = ""
-        info = await store.hold(here.session, here.viewer, self._queue(), editing=True)
+        info = await store.one(here.session, here.viewer, self._queue())
+        here.viewer.require(Permission.QUEUES_WRITE, board_id=info.board_id)
+        if not info.editable:
+            raise store.NotEditable
+        # Others may edit meanwhile: then what was made is refused. Nobody waits for the making.
         basis = await serving.basis(here.session, here.viewer, info.id, now=here.now)
         queue = await serving.made(basis)
         kept = await serving.keep(

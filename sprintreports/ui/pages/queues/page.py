@@ -125,7 +125,7 @@ def _ledger() -> rx.Component:
 
 def _line(line: Any) -> rx.Component:
     return rx.el.tr(
-        rx.el.th(link(line.name, to=line.link), scope="row", class_name="wrap-anywhere"),
+        rx.el.th(link(line.name, to=line.link), scope="row"),
         rx.el.td(chip(line.state, line.tone)),
         rx.el.td(line.algorithm),
         rx.el.td(line.inside, class_name="n"),

@@ -111,7 +111,7 @@ class Queues(PageState, rx.State):
             reading=rows.reading(queues),
             closed=closed,
             may=plans.may_plan(here.viewer, place.board_id),
-            teamless=not closed and not await teams.listing(here.session, here.viewer),
+            teamless=await _teamless() if not closed else False,
             may_make_teams=here.viewer.can(Permission.CAPACITY_WRITE),
             lines=rows.lines(queues, latest, people, here.zone),
             archived=archived,
@@ -145,6 +145,12 @@ def _open_one(found: Choices) -> int | None:
     picked = next((one for one in found.sprints if one.id == found.sprint_id), None)
     open_states = (SprintState.ACTIVE, SprintState.FUTURE)
     return picked.id if picked is not None and picked.state in open_states else None
+
+
+async def _teamless() -> bool:
+    """Whether there is no team; who sees some teams alone is not told so of the others."""
+    here = visit()
+    return here.viewer.team_ids is None and not await teams.listing(here.session, here.viewer)
 
 
 def _subtitle(place: Place) -> str:
