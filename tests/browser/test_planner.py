@@ -155,7 +155,7 @@ def test_suggestions_rules_and_versions(admin: Visitor, queue: str, screenshots:
     page.get_by_label("Buffer in percent").press("Enter")
     expect(page.locator(".plan-cut").first).to_contain_text("of 2")
     pictured(admin, "planner-rules", screenshots)
-    page.get_by_label("Note").fill("Agreed with everybody")
+    page.locator("#keep-note").fill("Agreed with everybody")
     page.get_by_role("button", name="Save version").click()
     expect(page.locator("#keeping")).to_contain_text("The last one is version 1.")
     page.reload()
