@@ -48,10 +48,10 @@ def column(page: Page, team: str) -> Locator:
 
 
 def keys(page: Page, side: str = "in", *, team: str) -> list[str]:
-    """What the server says is on this side of the cut-line, in order."""
+    """What the server says is on this side of the cut-line, in order; what is out of sight has no inner text."""
     expect(page.locator("[data-waiting='0']")).to_have_count(1)
     expect(page.locator(".plan-card.expected")).to_have_count(0)
-    return column(page, team).locator(f"[data-side={side}] .key").all_inner_texts()
+    return column(page, team).locator(f"[data-side={side}] .key").all_text_contents()
 
 
 def card(page: Page, key: str) -> Locator:

@@ -1,4 +1,4 @@
-"""What Jira calls the type and the priority of issues, for files that people read without Jira."""
+"""What Jira calls the type and the priority of issues, for queues that people read without Jira."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sprintreports.identity import audit
 from sprintreports.identity.names import named
 from sprintreports.identity.viewer import Viewer
-from sprintreports.jira.reads import access, issue_kinds
+from sprintreports.jira.reads import access
 from sprintreports.kit.errors import FieldProblem, Invalid
 from sprintreports.metrics.calendar import zone_of
 from sprintreports.planning.queue.results import Queue
@@ -26,7 +26,6 @@ from sprintreports.planning.queues.exports.lines import Names
 from sprintreports.planning.queues.exports.printed import as_html
 from sprintreports.planning.queues.exports.tables import as_csv, as_json
 from sprintreports.planning.queues.exports.workbook import as_xlsx
-from sprintreports.planning.queues.store import QueueInfo
 from sprintreports.planning.queues.stored_results import named as named_for_people
 
 # Writing a large workbook takes seconds: two at a time, and whoever comes next waits without holding anything up.
@@ -106,7 +105,7 @@ async def read(
         note=version.note,
         zone=_zone(zone, viewer.time_zone or place.calendar.zone),
     )
-    names = await names_of(session, reader, info, stored.queue)
+    names = await naming.names_of(session, reader, info, stored.queue)
     await audit.record(
         session,
         viewer,
@@ -120,19 +119,6 @@ async def read(
 async def written(content: Content, form: Format) -> bytes:
     """The file. Work for a thread: nobody needs a transaction meanwhile."""
     return await asyncio.get_running_loop().run_in_executor(_writers, _WRITTEN[form], content)
-
-
-async def names_of(session: AsyncSession, viewer: Viewer, info: QueueInfo, queue: Queue) -> Names:
-    """The names of people and issues, with the types and priorities of these."""
-    names = await naming.names_of(session, viewer, info, queue)
-    more = await issue_kinds.of_issues(
-        session, viewer, sprint_id=info.sprint_id, board_id=info.board_id, issue_ids=names.issues
-    )
-    issues = {
-        issue: replace(text, type=more[issue].type, priority=more[issue].priority) if issue in more else text
-        for issue, text in names.issues.items()
-    }
-    return replace(names, issues=issues)
 
 
 def source_of(about: About) -> Source:

@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.identity.viewer import Viewer
-from sprintreports.jira.reads import candidates, names
+from sprintreports.jira.reads import candidates, issue_kinds, names
 from sprintreports.planning.queue.results import Queue
 from sprintreports.planning.queues.exports.lines import Names, Text
 from sprintreports.planning.queues.store import QueueInfo
@@ -12,9 +12,9 @@ from sprintreports.planning.queues.store import QueueInfo
 async def names_of(session: AsyncSession, viewer: Viewer, info: QueueInfo, queue: Queue) -> Names:
     """Of the people and issues that are in what the viewer sees of the queue. Raises Forbidden, NotFound."""
     placed = queue.placements()
-    issues = await names.of_issues(
-        session, viewer, sprint_id=info.sprint_id, board_id=info.board_id, issue_ids=placed
-    )
+    at = {"sprint_id": info.sprint_id, "board_id": info.board_id}
+    issues = await names.of_issues(session, viewer, **at, issue_ids=placed)
+    kinds = await issue_kinds.of_issues(session, viewer, **at, issue_ids=issues)
     people = {
         person
         for person in (
@@ -26,5 +26,9 @@ async def names_of(session: AsyncSession, viewer: Viewer, info: QueueInfo, queue
     }
     return Names(
         await candidates.people_of(session, people),
-        {issue: Text(found.summary, found.url) for issue, found in issues.items()},
+        {
+            issue: Text(found.summary, found.url, kinds[issue].type, kinds[issue].priority)
+            for issue, found in issues.items()
+            if issue in kinds
+        },
     )

@@ -222,12 +222,13 @@ def weights(sight: Sight) -> list[dict[str, Any]]:
 
 
 def moves(changes: Sequence[replan.Change], sight: Sight) -> list[str]:
-    """What planning again has moved, and why."""
+    """What planning again has moved, and why; what left the plan, for those who see the whole of it."""
+    whole = sight.queue is sight.bench.queue
     seen = {one.issue for team in sight.queue.teams for one in team.placements}
     return [
         replan.change_in_words(one, sight.queue, names=sight.names.people)
         for one in changes[:MOST_MOVES]
-        if one.after is None or one.issue in seen
+        if whole or one.issue in seen
     ]
 
 

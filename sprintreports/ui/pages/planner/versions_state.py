@@ -7,7 +7,7 @@ import reflex as rx
 from sprintreports.identity import names
 from sprintreports.identity.permissions import Permission
 from sprintreports.kit.errors import Invalid
-from sprintreports.planning.queues import files, serving, states, store, versions
+from sprintreports.planning.queues import naming, serving, states, store, versions
 from sprintreports.planning.queues.states import QueueState
 from sprintreports.planning.queues.store import QueueInfo
 from sprintreports.ui import telling
@@ -206,7 +206,7 @@ class VersionsPanel(PageState, rx.State):
         pages = 1
         if team is not None:
             shown, pages = rows.part(queue, team, page)
-            named = await files.names_of(here.session, here.viewer, info, shown)
+            named = await naming.names_of(here.session, here.viewer, info, shown)
             groups = rows.groups(shown, named, queue, here.zone)
         page = min(max(page, 1), pages)
         self._put(
