@@ -89,9 +89,17 @@ export function Planner({ queue, head, final, may, heard, columns, totals, rules
   useEffect(() => {
     const { id, until } = refocus.current;
     if (!id || !board.current || Date.now() > until) return;
+    const held = document.activeElement;
+    if (held && held !== document.body && !held.matches("[data-card]")) return; // somebody has gone on to something else
     const card = board.current.querySelector(`[data-card="${id}"]`);
-    if (card && card !== document.activeElement) card.focus();
+    if (card && card !== held) card.focus();
   });
+
+  // Who goes to another card meanwhile stays there: the next key is about that one.
+  function focused(id) {
+    if (refocus.current.id !== id) refocus.current = { id: 0, until: 0 };
+    setAt(id);
+  }
 
   const follow = (id) => { refocus.current = { id, until: Date.now() + FOLLOW_MS }; };
 
@@ -193,7 +201,7 @@ export function Planner({ queue, head, final, may, heard, columns, totals, rules
 
   const card = (one, column) => h(Card, {
     key: one.id, card: one, team: column.id, may, active: one.id === stop(column.id), dragged: dragged && dragged.card.id === one.id, wide: Boolean(chosen),
-    onFocus: setAt, onKey, onOpen: (it, team) => setOpen({ card: it, team }),
+    onFocus: focused, onKey, onOpen: (it, team) => setOpen({ card: it, team }),
     onDrag: (it, team) => setDragged({ card: it, team }), onDrop: () => { setDragged(null); setOver(""); },
   });
 
