@@ -20,6 +20,7 @@ from sprintreports.jira.reconciliation import tables as _reconciliation
 from sprintreports.jira.webhooks import tables as _webhooks
 from sprintreports.kit import db
 from sprintreports.planning import tables as _planning
+from sprintreports.planning.queues import tables as _queues
 from sprintreports.settings import settings
 
 TABLES_FROM = (
@@ -34,6 +35,7 @@ TABLES_FROM = (
     _reconciliation,
     _webhooks,
     _planning,
+    _queues,
 )
 # What the models do not describe: partitions, the job queue's own schema, Alembic's own table; and indexes of
 # expressions, which PostgreSQL gives back in its own words, so that they never compare as the same.

@@ -37,7 +37,8 @@ export function OneTimeLink({ to, label, owner }) {
     ) : null,
     problem ? createElement("div", { className: "notice bad", role: "alert" }, problem) : null,
     createElement("div", { className: "row" },
-      createElement("button", { type: "button", className: "button", onClick: make, disabled: busy || !to }, label),
+      createElement("button", { type: "button", className: "button", onClick: make, disabled: busy || !to },
+        made ? "Make another link, which ends this one" : label),
     ),
   );
 }

@@ -69,6 +69,7 @@ export function Enrol({ to, label, kept, begins, onDone }) {
       const said = await ask(`${to}/confirmation`, { code });
       setNext(said.next || "");
       setCodes(said.recovery_codes);
+      if (!said.next) onDone();
     });
   }
   useEffect(() => {

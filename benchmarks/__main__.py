@@ -19,6 +19,7 @@ NAMES = (
     "sessions",
     "page",
     "queue",
+    "capacity",
     "up",
 )
 

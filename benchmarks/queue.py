@@ -1,6 +1,7 @@
 """The sprint queue: each algorithm over instances made from a seed, beside a plain greedy and the solver's bound.
 
-Each size runs in a process of its own, so that its peak memory is its own.
+Each size runs in a process of its own, so that its peak memory is its own. What is known of inputs is kept while these live
+(`planning/queue/order.py`): a queue is timed on inputs never seen before, an edit on those of the queue that is edited.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from benchmarks.figures import Result, Row, Target, number
 from benchmarks.queue_instances import instance
 from sprintreports.planning.queue.generate import generate, preview
 from sprintreports.planning.queue.options import Algorithm, Options, PinIssue
+from sprintreports.planning.queue.parts import part, spliced
 from sprintreports.planning.queue.replan import replan
 from sprintreports.planning.queue.results import Queue
 from sprintreports.planning.queue.values import Inputs
@@ -66,23 +69,29 @@ def _measured(issues: int) -> dict:
         rows.append({"what": what, "samples": samples, "unit": unit, "target": {"must": must}})
 
     size = f"{issues:,} issues"
+    values: dict[str, int] = {}
     for algorithm in _FAIR:
-        samples, _ = _timed(lambda name=algorithm: generate(coupled, Options(algorithm=name)))
+        samples, queue = _timed(lambda name=algorithm: generate(replace(coupled), Options(algorithm=name)))
         row(f"{size}, {algorithm}", samples, 0.3 if issues == max(_SIZES) else None)
+        values[algorithm] = queue.value
+    for algorithm in _FAIR:
+        row(f"{size}, {algorithm}, one pin more: all made anew", _anew(coupled, algorithm), 0.1)
     before = generate(coupled, Options())
     pinned = PinIssue(issues // 2, 1).applied(before.options)
     samples, _ = _timed(lambda: replan(coupled, pinned, before).queue)
     row(f"{size}, one pin more, all else kept: the new queue and what moved", samples, 0.1)
-    samples, greedy = _timed(lambda: preview(coupled, Options(algorithm=Algorithm.OPTIMAL)))
-    row(f"{size}, preview of optimal", samples)
-    samples, best = _timed(lambda: generate(coupled, Options(algorithm=Algorithm.OPTIMAL, seconds=_SECONDS)))
-    notes = [_said(f"{size}, optimal", best, greedy)]
+    row(
+        f"{size}, no link across teams, one pin more: its team alone, put into the rest", _edited(issues), 0.1
+    )
+    optimal = Options(algorithm=Algorithm.OPTIMAL, seconds=_SECONDS)
+    samples, greedy = _timed(lambda: preview(replace(coupled), optimal))
+    row(f"{size}, preview of optimal: the plain greedy", samples)
+    samples, best = _timed(lambda: generate(replace(coupled), optimal))
+    notes = [_said(f"{size}, optimal", best, greedy), _beside(size, values, greedy)]
     target = _OPTIMAL.get(issues)
     row(f"{size}, optimal until proven", samples, target.must if target else None)
     if issues == max(_SIZES):
-        within, good = _timed(
-            lambda: generate(coupled, Options(algorithm=Algorithm.OPTIMAL, seconds=_SECONDS, gap=_GAP))
-        )
+        within, good = _timed(lambda: generate(replace(coupled), replace(optimal, gap=_GAP)))
         row(f"{size}, optimal until the gap is ≤ 0.1 %", within, 5.0)
         notes.append(_said(f"{size}, optimal with a gap of 0.1 % allowed", good, greedy))
         apart, alone = _separable(issues)
@@ -101,7 +110,32 @@ def _measured(issues: int) -> dict:
 
 def _separable(issues: int) -> tuple[list[float], Queue]:
     inputs: Inputs = instance(issues, seed=1, across=False)
-    return _timed(lambda: generate(inputs, Options(algorithm=Algorithm.OPTIMAL, seconds=_SECONDS)))
+    return _timed(lambda: generate(replace(inputs), Options(algorithm=Algorithm.OPTIMAL, seconds=_SECONDS)))
+
+
+def _anew(inputs: Inputs, algorithm: str) -> list[float]:
+    """An edit where links tie all teams together: nothing can be told alone."""
+    options = Options(algorithm=algorithm)
+    generate(inputs, options)
+    pinned = PinIssue(len(inputs.candidates) // 2, 1).applied(options)
+    samples, _ = _timed(lambda: generate(inputs, pinned))
+    return samples
+
+
+def _edited(issues: int) -> list[float]:
+    inputs = instance(issues, seed=1, across=False)
+    before = generate(inputs, Options())
+    pinned = PinIssue(issues // 2, 1).applied(before.options)
+    team = inputs.candidates[issues // 2].team
+
+    def shown() -> Queue:
+        found = part(inputs, pinned, [team])
+        if found is None:
+            raise RuntimeError("nothing ties these teams, so one of them can be told alone")
+        return spliced(before, pinned, found)
+
+    samples, _ = _timed(shown)
+    return samples
 
 
 def _said(what: str, best: Queue, greedy: Queue) -> str:
@@ -114,6 +148,11 @@ def _said(what: str, best: Queue, greedy: Queue) -> str:
         else f"within {number(100 * best.bound.gap)} % of the solver's bound"
     )
     return f"{what}: {state}. The plain greedy is {number(lost)} % below that bound."
+
+
+def _beside(size: str, values: dict[str, int], greedy: Queue) -> str:
+    told = [f"{name} {number(100 * value / greedy.value)} %" for name, value in values.items()]
+    return f"{size}, rank-weighted value beside the plain greedy's: {', '.join(told)}."
 
 
 def _timed(work: Callable[[], Queue]) -> tuple[list[float], Queue]:

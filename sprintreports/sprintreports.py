@@ -8,7 +8,15 @@ from sprintreports.ui.guard import Guard
 from sprintreports.ui.telling import teller
 from sprintreports.ui.web import running, wrapped_in
 
-STYLESHEETS = ["/tokens.css", "/base.css", "/frame.css", "/parts.css"]
+STYLESHEETS = [
+    "/tokens.css",
+    "/base.css",
+    "/frame.css",
+    "/parts.css",
+    "/planning.css",
+    "/queues.css",
+    "/planner.css",
+]
 
 app = rx.App(
     stylesheets=STYLESHEETS,

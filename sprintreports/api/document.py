@@ -24,6 +24,10 @@ Amounts come in story points, hours and issues at once. Times are ISO 8601 in UT
 TAGS = {
     "sprints": "Sprints with their reports, burndowns, scope changes and issues.",
     "boards": "Boards, what counts as done there, and their velocity.",
+    "teams": "Discipline teams, their calendars, and who is in them.",
+    "absences": "When people are away.",
+    "capacity": "What each team can do in a sprint.",
+    "queues": "Sprint queues: what each team does in a sprint, in which order, and why.",
     "data quality": "What makes the numbers doubtful, issue by issue.",
     "reconciliation": "Our numbers beside Jira's own sprint report, each difference with its reason.",
     "sites": "Connected Jiras: their boards, field mapping and syncs.",

@@ -1,6 +1,7 @@
 """One transaction and one viewer for each request; no route without a permission, and nobody without a limit."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -40,6 +41,9 @@ class _SessionCookie(APIKeyCookie):
 
 
 _cookie = _SessionCookie(name=sessions.COOKIE_NAME, auto_error=False, scheme_name="session")
+Bearer = Annotated[str | None, Depends(_bearer)]
+ApiKey = Annotated[str | None, Depends(_api_key)]
+Cookie = Annotated[str | None, Depends(_cookie)]
 
 
 class TokenInvalid(Unauthenticated):
@@ -83,10 +87,24 @@ class Needs:
     async def __call__(
         self,
         request: Request,
-        bearer: Annotated[str | None, Depends(_bearer)],
-        api_key: Annotated[str | None, Depends(_api_key)],
-        cookie: Annotated[str | None, Depends(_cookie)],
-    ) -> AsyncIterator[Asked]:
+        bearer: Bearer,
+        api_key: ApiKey,
+        cookie: Cookie,
+    ) -> AsyncIterator[Any]:
+        async with self.admitted(request, bearer=bearer, api_key=api_key, cookie=cookie) as asked:
+            yield asked
+
+    @asynccontextmanager
+    async def admitted(
+        self,
+        request: Request,
+        *,
+        bearer: str | None,
+        api_key: str | None,
+        cookie: str | None,
+        again: bool = False,
+    ) -> AsyncGenerator[Asked]:
+        """The transaction of somebody who may be here. again: the request has been counted before."""
         now = clock.now()
         async with transaction() as session:
             try:
@@ -97,7 +115,8 @@ class Needs:
                 await limiting.by_address(request)
                 raise
             request.state.viewer = viewer  # who a refusal is told of, after this transaction
-            await limiting.by_viewer(request, viewer, per_minute=per_minute)
+            if not again:
+                await limiting.by_viewer(request, viewer, per_minute=per_minute)
             self.check(viewer)
             asked = Asked(session, viewer, now)
             await repeating.first_time(request, asked)

@@ -3,10 +3,13 @@
 import re
 from typing import Any, cast
 
+from sprintreports.api import example_planning, example_queues
 from sprintreports.api.example_values import BODIES, FORMS, PARAMETERS, VALUES
 
 Document = dict[str, Any]
 
+_BODIES = BODIES | example_planning.BODIES | example_queues.BODIES
+_VALUES = VALUES | example_planning.VALUES | example_queues.VALUES
 UNTOLD = "…"  # stands where nothing is known to show; a test finds it
 _PLAIN: dict[str, Any] = {"integer": 7, "number": 21.0, "boolean": True, "string": UNTOLD, "null": None}
 _FORMATS = {"date-time": "2026-03-02T09:00:00Z", "date": "2026-04-03"}
@@ -24,7 +27,7 @@ def complete(operation: Document, path: str, document: Document) -> None:
     for kind, content in operation.get("requestBody", {}).get("content", {}).items():
         if kind == "application/json":
             content["example"] = of(content["schema"], document)
-        else:
+        elif "examples" not in content:
             content["examples"] = {
                 name: {"value": form} for name, form in FORMS[operation["operationId"]].items()
             }
@@ -51,8 +54,8 @@ def _found_at(path: str, answer: Any) -> Any:
 def of(schema: Document, document: Document, name: str = "", owner: str = "") -> Any:
     """What a value of this schema looks like. `name`: of the field that holds it, `owner`: of the schema with that field."""
     for told in (f"{owner}.{name}", name):
-        if name and told in VALUES:
-            return VALUES[told]
+        if name and told in _VALUES:
+            return _VALUES[told]
     if "examples" in schema:
         return schema["examples"][0]
     if "$ref" in schema:
@@ -69,8 +72,8 @@ def of(schema: Document, document: Document, name: str = "", owner: str = "") ->
 
 
 def _named(name: str, document: Document) -> Any:
-    if name in BODIES:
-        return BODIES[name]
+    if name in _BODIES:
+        return _BODIES[name]
     schema = document["components"]["schemas"][name]
     if "properties" not in schema:
         return of(schema, document)

@@ -66,6 +66,11 @@ async def first_time(request: Request, asked: Asked) -> None:
     request.scope[_CLAIM] = asked.session, found
 
 
+def let_go(request: Request) -> None:
+    """The transaction that the key was claimed in ends before the answer is made: whoever makes that claims it again."""
+    request.scope.pop(_CLAIM, None)
+
+
 async def keep(request: Request, response: Response) -> None:
     """Keep the answer of a request that came with a key, in its own transaction. Refusals are not kept."""
     claimed: tuple[AsyncSession, Claim] | None = request.scope.get(_CLAIM)

@@ -84,8 +84,8 @@ def _state() -> DemoState:
     return state
 
 
-async def connect_and_sync(base_url: str, *, watch: Callable[[], None]) -> None:
-    """Connect the demo company once, and wait with a progress bar until its first sync is done.
+async def connect_and_sync(base_url: str, *, watch: Callable[[], None]) -> int:
+    """Connect the demo company once, and wait with a progress bar until its first sync is done. The site's number.
 
     Once it has been synced, the worker keeps it fresh like any other site.
     """
@@ -93,12 +93,13 @@ async def connect_and_sync(base_url: str, *, watch: Callable[[], None]) -> None:
     async with db.transaction() as session:
         known = [site for site in await connected_sites.listing(session, viewer) if site.name == SITE_NAME]
     if known and known[0].last_synced_at is not None and known[0].base_url == base_url:
-        return
+        return known[0].id
     await progress.until_answers(f"{base_url}/rest/api/2/serverInfo", watch=watch)
     site_id = await _connected(base_url)
     async with db.transaction() as session:
         run_id = await sync.request(session, Viewer.system(), site_id)
     await progress.follow(run_id, title="Syncing the demo company over HTTP", watch=watch)
+    return site_id
 
 
 async def _connected(base_url: str) -> int:

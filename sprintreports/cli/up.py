@@ -80,11 +80,15 @@ def _web(*, reload: bool) -> Child:
 
 
 async def _prepare(base_url: str, supervisor: Supervisor) -> tuple[str, str] | None:
-    """The first admin and, for the demo, its connected and synced site."""
+    """The first admin and, for the demo, its connected, synced and planned site."""
     try:
         admin = await accounts.ensure_first_admin()
         if base_url:
-            await demo_company.connect_and_sync(base_url, watch=supervisor.watch)
+            from sprintreports.cli import (
+                demo_planning,
+            )  # all of planning comes along, which only a demo needs here
+
+            await demo_planning.ensure(await demo_company.connect_and_sync(base_url, watch=supervisor.watch))
         return admin
     finally:
         await db.dispose()
@@ -155,9 +159,8 @@ def _greet(admin: tuple[str, str] | None, *, seconds: float) -> None:
     address = f"http://localhost:{settings().port}"
     lines = [f"Sprint Reports is ready after {seconds:.0f} s:  {address}"]
     if admin is None:
-        lines.append(
-            "Sign in with your account (forgotten the password? `sprintreports create-admin` makes another)."
-        )
+        lines.append("Sign in with your account. Forgotten the password? This makes another admin:")
+        lines.append(f"  {sys.executable} -m sprintreports create-admin --email you@example.com")
     elif admin[1]:
         lines.append(f"Sign in as  {admin[0]}  with the password  {admin[1]}  (shown this once; keep it).")
     else:

@@ -262,4 +262,5 @@ def _row(issue: Issue) -> Row:
         updated=issue.updated,
         rank=issue.rank,
         priority=issue.priority,
+        status=issue.status.id,
     )

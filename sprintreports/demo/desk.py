@@ -102,9 +102,13 @@ class Desk:
     def parse(self, jql: str) -> Query:
         zone = self._trouble.faults.zone or self.site.time_zone()
         try:
-            return parse(jql, filters=self._filter_jql, zone=zone)
+            query = parse(jql, filters=self._filter_jql, zone=zone)
         except JqlError as problem:
             raise Refusal(400, str(problem)) from None
+        for order in query.order:
+            if order.field in self._trouble.faults.unsortable:
+                raise Refusal(400, f"Not able to sort using field '{order.field}'.")
+        return query
 
     def select(
         self, viewer: Viewer, jql: str, *, bounded: bool, reconcile: Collection[int] = ()

@@ -13,6 +13,8 @@ from sprintreports.demo.company import Company
 from sprintreports.demo.hands import Done, Hands, Tell
 
 _TRIES = 200
+# Where all kinds are allowed, so often two issues change places besides, which nothing tells of.
+_RANKED_ANEW = 0.05
 
 
 class NoSuchEdit(Exception):
@@ -38,6 +40,7 @@ _KINDS: dict[str, tuple[float, Callable[[Hands], Done | None]]] = {
     "sprint_reopen": (0.5, editing_sprints.reopen),
     "columns": (1, editing_sprints.change_columns),
     "delete_status": (0.2, editing_sprints.delete_status),
+    "rank": (0, editing_issues.change_rank),
 }
 KINDS = tuple(_KINDS)
 
@@ -69,7 +72,7 @@ def apply(
     chosen = {name: _KINDS[name] for name in kinds if name in _KINDS} if kinds else _KINDS
     if len(chosen) != len(set(kinds) or _KINDS):
         raise NoSuchEdit(f"There is no such kind of edit. There are {', '.join(KINDS)}.")
-    rng = random.Random(f"{seed}/edits")
+    rng, quiet = random.Random(f"{seed}/edits"), random.Random(f"{seed}/ranks")
     names = list(chosen)
     weights = [weight or float(bool(kinds)) for weight, _ in chosen.values()]
     ledger = company.ledger
@@ -85,6 +88,8 @@ def apply(
                 break
         else:
             raise NoSuchEdit(f"Nothing is left to do of this kind: {', '.join(names)}.")
+        if not kinds and quiet.random() < _RANKED_ANEW:
+            editing_issues.change_rank(Hands(company, quiet, step, _nobody))
     _write_reports(company)
     return edits
 

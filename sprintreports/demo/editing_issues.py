@@ -79,6 +79,16 @@ def change_priority(hands: Hands) -> Done | None:
     return None if issue is None else hands.change(issue, priority=hands.rng.choice(list(PRIORITY_NAME)))
 
 
+def change_rank(hands: Hands) -> Done | None:
+    """Two issues of the tribe change places. Neither has another stamp or entry for it, and no webhook is sent."""
+    one, other = hands.pick(_is_open), hands.pick(_is_open)
+    if one is None or other is None or one is other:
+        return None
+    hands.realm.world.swap_ranks(one, other)
+    hands.company.ledger.note(one.id, other.id)
+    return Done(one.id, one.key)
+
+
 def create(hands: Hands) -> Done | None:
     """A new issue, now and then born in a sprint."""
     rng = hands.rng
@@ -157,6 +167,10 @@ def _title(hands: Hands, team: str | None) -> str:
 
 def _any(_: Issue) -> bool:
     return True
+
+
+def _is_open(issue: Issue) -> bool:
+    return _is_plain(issue) and not issue.is_done
 
 
 def _is_plain(issue: Issue) -> bool:

@@ -63,7 +63,8 @@ class Faults(msgspec.Struct, forbid_unknown_fields=True):
 
     `lag`: by how many seconds the search is behind the issues; `stale`: it stands still until this is lifted.
     `zone`: of the token's owner, who reads JQL dates; `told_zone`: what the site says that it is.
-    `hidden_…`: what the token may not see now: ids of issues and boards, keys of projects.
+    `hidden_…`: what the token may not see now: ids of issues and boards, keys of projects. `unsortable`: fields, in small
+    letters, that JQL does not sort by.
     """
 
     rules: tuple[Rule, ...] = ()
@@ -75,6 +76,7 @@ class Faults(msgspec.Struct, forbid_unknown_fields=True):
     hidden_issues: frozenset[int] = frozenset()
     hidden_projects: frozenset[str] = frozenset()
     hidden_boards: frozenset[int] = frozenset()
+    unsortable: frozenset[str] = frozenset()
 
     @property
     def active(self) -> bool:

@@ -150,13 +150,16 @@ class _Parser:
         name = field.text.lower()
         if name in ("created", "updated", "createddate", "updateddate"):
             return self._date_clause(name[:7])
-        if name not in ("filter", "project", "key", "issuekey", "issue", "id", "sprint"):
+        if name not in ("filter", "project", "key", "issuekey", "issue", "id", "sprint", "status"):
             raise JqlError(f"Field '{field.text}' does not exist or you do not have permission to view it.")
         values = self._values()
         if name == "filter":
             return self._saved(values)
         if name == "project":
             return _InProjects(frozenset(value.upper() for value in values))
+        if name == "status":
+            statuses = frozenset(str(self._integer(value, "status")) for value in values)
+            return lambda row: row.status in statuses
         if name == "sprint":
             sprints = frozenset(self._integer(value) for value in values)
             return lambda row: not sprints.isdisjoint(row.sprints)
@@ -242,9 +245,9 @@ class _Parser:
             self._take()
         return Order(field.lower(), descending)
 
-    def _integer(self, value: str) -> int:
+    def _integer(self, value: str, field: str = "sprint") -> int:
         if not value.isdigit():
-            raise JqlError(f"The value '{value}' does not exist for the field 'sprint'.")
+            raise JqlError(f"The value '{value}' does not exist for the field '{field}'.")
         return int(value)
 
     def _peek(self) -> _Token:

@@ -78,5 +78,11 @@ def hire(count: int, rng: random.Random, *, first_number: int) -> list[Person]:
     return people
 
 
+def zone_of(name: str) -> str | None:
+    """The zone of the place that a developer's first name is from; None for other names."""
+    first = name.split(" ", maxsplit=1)[0]
+    return next((zone for zone, firsts, _ in _PLACES if first in firsts), None)
+
+
 def stakeholders(*, first_number: int) -> list[Person]:
     return [Person(first_number + index, name, zone) for index, (name, zone) in enumerate(_STAKEHOLDERS)]

@@ -255,7 +255,7 @@ def _rows(recording: Recording) -> list[Row]:
 
 
 def _row(issue: RawIssue, rank: int) -> Row:
-    project, priority = _value(issue, "project"), _value(issue, "priority")
+    project, priority, status = (_value(issue, name) for name in ("project", "priority", "status"))
     sprints: list[Json] = _value(issue, _SPRINT) or []
     return Row(
         id=int(issue.id),
@@ -268,6 +268,7 @@ def _row(issue: RawIssue, rank: int) -> Row:
         updated=instant(str(_value(issue, "updated"))),
         rank=rank,
         priority=str(priority["id"]) if priority else "",
+        status=str(status["id"]) if status else "",
     )
 
 

@@ -23,6 +23,7 @@ class Row:
     updated: int
     rank: int
     priority: str
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,10 @@ class World:
         """Somebody dragged it up or down; Jira notes that, and nothing about where."""
         self._write(issue, at, author, [("ranked", None, "Ranked higher" if higher else "Ranked lower")])
 
+    def swap_ranks(self, one: Issue, other: Issue) -> None:
+        """They change places, and nothing tells: no entry, no stamp, as when Jira ranks anew."""
+        one.rank, other.rank = other.rank, one.rank
+
     def describe(self, issue: Issue, at: int, author: Person, text: str) -> None:
         before, issue.description = issue.description, text
         self._write(issue, at, author, [("description", before, text)])

@@ -34,6 +34,9 @@ _TOLD = (
     ("absence", "created_by"),
     ("capacity_override", "created_by"),
     ("capacity_override", "ended_by"),
+    ("queue", "created_by"),
+    ("queue_version", "created_by"),
+    ("queue_edit", "created_by"),
 )
 # Of those, what goes with the person.
 _GOES = frozenset({("oauth_request", "user_id"), ("sign_in_attempt", "user_id")})

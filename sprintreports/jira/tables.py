@@ -126,6 +126,9 @@ class Board(Row, table=True):
     configured_at: datetime | None = None
     # The fingerprint of the filter that its issues were listed with.
     listed_with: str | None = None
+    # When the order of its issues was last asked for, and when somebody last planned on it.
+    ordered_at: datetime | None = None
+    order_wanted_at: datetime | None = None
     created_at: datetime = _stamp()
     updated_at: datetime = _stamp()
     deleted_at: datetime | None = None
@@ -238,7 +241,10 @@ class IssueLink(Row, table=True):
 
 
 class BoardIssue(Row, table=True):
-    """Which issues a board's filter showed, and from when to when we saw it do so."""
+    """Which issues a board's filter showed, and from when to when we saw it do so.
+
+    `place`: where an open issue stands in the board's own order, 1 the first; None: it was not listed there.
+    """
 
     __tablename__ = "board_issue"
     __table_args__ = (Index("ix_board_issue_issue", "site_id", "jira_issue_id"),)
@@ -247,6 +253,7 @@ class BoardIssue(Row, table=True):
     jira_issue_id: int = _jira_key()
     seen_from: datetime
     seen_to: datetime | None = None
+    place: int | None = None
 
 
 class SweepDoubt(Row, table=True):

@@ -24,6 +24,7 @@ from sprintreports.jobs.doors import door
 from sprintreports.jobs.retrying import GRACE_SECONDS
 from sprintreports.kit import clock
 from sprintreports.observability import logs
+from sprintreports.planning.queues import feeds
 from sprintreports.settings import settings
 
 FINISHED_KEPT_HOURS = 7 * 24
@@ -72,6 +73,7 @@ async def tidy() -> None:
         await keys.tell_ending(session, now=clock.now())
         await webhooks.purge(session, now=clock.now())
         await oauth_sites.purge(session, now=clock.now())
+        await feeds.purge(session, now=clock.now())
         await signing.rotate_when_due(session, work.viewer, now=clock.now())
 
 

@@ -75,5 +75,5 @@ class Code(StrEnum):
     UNAVAILABLE = (
         "UNAVAILABLE",
         503,
-        "the database does not answer, or has been asked too much for 15 seconds",
+        "the database does not answer, or has been asked too much for 15 seconds; a queue could not be made in time",
     )

@@ -19,10 +19,10 @@ from sprintreports.planning.access import VISIBLE
 from sprintreports.planning.capacity.days import DayPart
 from sprintreports.planning.capacity.people import Absence
 from sprintreports.planning.importing.absences import ReadAbsence
-from sprintreports.planning.importing.reading import EARLIEST, LATEST
+from sprintreports.planning.importing.reading import EARLIEST, LATEST, LONGEST
 
+GONE = "This absence is gone already. Load the page again."
 MOST_AT_ONCE = 20_000
-LONGEST = timedelta(days=732)
 _DAY = timedelta(days=1)
 
 
@@ -71,6 +71,12 @@ _INSERT = text("""
 INSERT INTO absence (person_id, first, last, part, source, uid, created_by)
 VALUES (:person, :first, :last, :part, :source, :uid, :by)
 """)
+_STORED = "id, person_id, first, last, part, source, uid"
+_INSERT_ONE = text(f"{_INSERT.text} RETURNING {_STORED}")
+_ONE = text(f"SELECT {_STORED} FROM absence WHERE id = :id")
+_UPDATE = text(f"""
+UPDATE absence SET first = :first, last = :last, part = :part, source = :source, uid = :uid WHERE id = :id RETURNING {_STORED}
+""")
 _DELETE = text("DELETE FROM absence WHERE id = ANY(:ids)")
 _TOUCHING = text(
     "SELECT id, first, last, part, source, uid FROM absence WHERE person_id = :person AND first <= :day AND last >= :day FOR UPDATE"
@@ -102,24 +108,53 @@ async def listing(
     return [_row(row) for row in await session.execute(_LISTING, values)]
 
 
-async def add(session: AsyncSession, viewer: Viewer, absence: Absence) -> None:
+async def one(session: AsyncSession, viewer: Viewer, absence_id: int) -> AbsenceRow:
+    """Raises Forbidden, NotFound: gone, or of somebody whom the viewer does not see."""
+    viewer.require(Permission.CAPACITY_READ)
+    row = (await session.execute(_ONE, {"id": absence_id})).one_or_none()
+    if row is None:
+        raise NotFound(GONE)
+    found = _row(row)
+    if not await people.listing(session, viewer, ids=[found.person_id]):
+        raise NotFound(GONE)
+    return found
+
+
+async def add(session: AsyncSession, viewer: Viewer, absence: Absence) -> AbsenceRow:
     """Somebody is away. Raises Forbidden, NotFound, Invalid."""
     await _hold(session, viewer, absence.person)
     _check(absence)
-    await session.execute(_INSERT, _values(viewer, absence))
+    added = _row((await session.execute(_INSERT_ONE, _values(viewer, absence))).one())
     await _tell(session, viewer, absence.person, added=[absence])
+    return added
+
+
+async def change(session: AsyncSession, viewer: Viewer, absence_id: int, wanted: Absence) -> AbsenceRow:
+    """Other days, or another part of them, of the same person. What was imported is as typed from now on.
+
+    Raises Forbidden, NotFound, Invalid.
+    """
+    await _hold(session, viewer, (await one(session, viewer, absence_id)).person_id)
+    before = await one(session, viewer, absence_id)
+    wanted = replace(wanted, person=before.person_id)
+    _check(wanted)
+    if before.as_absence == wanted:
+        return before
+    row = (await session.execute(_UPDATE, _values(viewer, wanted) | {"id": absence_id})).one()
+    await _tell(session, viewer, before.person_id, added=[wanted], removed=[before.as_absence])
+    return _row(row)
 
 
 async def remove(session: AsyncSession, viewer: Viewer, absence_id: int) -> None:
     """Raises Forbidden, NotFound: gone already, or of somebody whom the viewer does not see."""
     person_id = await session.scalar(text("SELECT person_id FROM absence WHERE id = :id"), {"id": absence_id})
     if person_id is None:
-        raise NotFound("This absence is gone already. Load the page again.")
+        raise NotFound(GONE)
     await _hold(session, viewer, person_id)
     query = "DELETE FROM absence WHERE id = :id RETURNING id, person_id, first, last, part, source, uid"
     gone = (await session.execute(text(query), {"id": absence_id})).one_or_none()
     if gone is None:
-        raise NotFound("This absence is gone already. Load the page again.")
+        raise NotFound(GONE)
     await _tell(session, viewer, person_id, removed=[_row(gone).as_absence])
 
 
@@ -158,11 +193,12 @@ async def take_in(
     *,
     source: Source,
     since: date,
+    until: date | None = None,
 ) -> Imported:
-    """Store what a file tells of these people, from `since` on.
+    """Store what a file tells of these people, from `since` on. until: the last day that was read; None: all of it was.
 
     An event that was imported before is as the file has it now; what is there already is not stored twice. What somebody
-    typed stays. Raises Forbidden, NotFound, Invalid.
+    typed stays, and so does what begins after `until`. Raises Forbidden, NotFound, Invalid.
     """
     if len(found) > MOST_AT_ONCE:
         raise Invalid(f"At most {MOST_AT_ONCE:,} absences at once. Import a shorter time.")
@@ -177,7 +213,8 @@ async def take_in(
     stored = await session.execute(_OF_UIDS, {"people": sorted(wanted), "since": since})
     before: defaultdict[int, list[AbsenceRow]] = defaultdict(list)
     for row in map(_row, stored):
-        before[row.person_id].append(row)
+        if until is None or row.first <= until:
+            before[row.person_id].append(row)
     done = Imported(0, 0, 0)
     for person_id, news in wanted.items():
         done = _sum(done, await _take_in(session, viewer, person_id, news, before[person_id], source))
@@ -229,7 +266,7 @@ def _check(absence: Absence) -> None:
     elif absence.last - absence.first > LONGEST:
         problem = "An absence lasts at most two years. Let the person leave the team instead."
     if problem:
-        raise Invalid(problem, details=(FieldProblem("last", problem),))
+        raise Invalid(problem, details=(FieldProblem("last_day", problem),))
 
 
 def _around(absence: Absence, day: date) -> Iterable[Absence]:

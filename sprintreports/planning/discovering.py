@@ -151,7 +151,9 @@ async def _found_or_made(
     if found is not None:
         return found, False
     settings = replace(like or TeamSettings(name), name=name, parent_id=parent)
-    team_id = (await session.execute(teams.INSERT, teams.values_of(settings))).scalar_one()
+    team_id = await session.scalar(teams.INSERT, teams.values_of(settings))
+    if team_id is None:  # somebody made it just now
+        return (await session.execute(_BY_NAME, {"name": name})).scalar_one(), False
     await audit.record(
         session,
         viewer,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import text
@@ -48,9 +49,9 @@ class MemberRow:
         return Member(
             person=self.person.id,
             name=self.person.name,
-            share=Fraction(self.membership.share) / 100,
-            part_time=Fraction(settings.part_time) / 100,
-            hours_per_day=Fraction(settings.hours_per_day or hours_per_day),
+            share=_part(self.membership.share),
+            part_time=_part(settings.part_time),
+            hours_per_day=_exact(settings.hours_per_day or hours_per_day),
             since=self.membership.since,
             until=self.membership.until,
             skills=settings.skills,
@@ -273,3 +274,13 @@ def _told(members: Mapping[int, Membership], touched: Collection[int]) -> list[d
         for one in members.values()
         if one.person_id in touched
     ]
+
+
+@lru_cache(maxsize=256)
+def _exact(figure: Decimal) -> Fraction:
+    return Fraction(figure)
+
+
+@lru_cache(maxsize=256)
+def _part(percent: Decimal) -> Fraction:
+    return Fraction(percent) / 100

@@ -1,5 +1,6 @@
 """People who can be planned with: found, made known, changed, and what files call them."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
@@ -151,8 +152,14 @@ async def learn(session: AsyncSession, viewer: Viewer, aliases: Mapping[str, int
     rows = [
         {"alias": folded, "person": person} for alias, person in aliases.items() if (folded := fold(alias))
     ]
-    if rows:
-        await session.execute(_LEARN, rows)
+    if not rows:
+        return
+    await session.execute(_LEARN, rows)
+    for person_id, count in Counter(row["person"] for row in rows).items():
+        subject = "planning person", person_id
+        await audit.record(
+            session, viewer, audit.Action.PERSON_CHANGED, subject=subject, after={"aliases": count}
+        )
 
 
 async def known(session: AsyncSession, viewer: Viewer) -> list[Known]:

@@ -24,6 +24,10 @@ _REST = {
         FROM capacity_override WHERE person_id = :id ORDER BY id
     """,
 }
+_WEIGHTS = text("""
+SELECT queue_id, number, change ->> 'weight' AS weight, created_by, created_at FROM queue_edit
+WHERE change ->> 'kind' = 'weight' AND change ->> 'person' = :id ORDER BY queue_id, number
+""")
 _ERASED = """
 SELECT p.id FROM planning_person p JOIN jira_person j ON j.id = p.jira_person_id
 JOIN erased_person e ON e.site_id = j.site_id AND e.alias = j.account_key WHERE j.site_id = :site
@@ -39,12 +43,16 @@ _SCRUB = (
 
 
 async def personal_data(session: AsyncSession, viewer: Viewer, jira_person_id: int) -> dict[str, Any]:
-    """All that planning keeps about somebody in Jira, as plain JSON; nothing of who is not planned with. Raises Forbidden."""
+    """All that planning keeps about somebody in Jira, as plain JSON; of who is not planned with only what queues say. Raises Forbidden."""
     viewer.require(Permission.USERS_WRITE)
+    found: dict[str, Any] = {}
+    weights = await session.execute(_WEIGHTS, {"id": str(jira_person_id)})
+    if told := [_plain(row) for row in weights.mappings()]:
+        found["queue_weights"] = told
     person = (await session.execute(_PERSON, {"id": jira_person_id})).mappings().one_or_none()
     if person is None:
-        return {}
-    found: dict[str, Any] = {"planning_person": _plain(person)}
+        return found
+    found["planning_person"] = _plain(person)
     for name, query in _REST.items():
         rows = await session.execute(text(query), {"id": person["id"]})
         found[name] = [_plain(row) for row in rows.mappings()]

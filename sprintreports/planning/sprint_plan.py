@@ -1,5 +1,6 @@
 """Team by sprint: what each team can do, holds and did, in a sprint and in those around it."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,15 +15,16 @@ from sprintreports.jira.reads.team_sums import SprintAround
 from sprintreports.metrics.totals import Totals
 from sprintreports.metrics.values import Amount, SprintState, Unit
 from sprintreports.planning import absences, by_hand, members, teams
-from sprintreports.planning.capacity.availability import Available, TeamPlan, available
+from sprintreports.planning.capacity.availability import Available, Presence, TeamPlan
 from sprintreports.planning.capacity.calendars import DayOff
 from sprintreports.planning.capacity.computing import Load, TeamCapacity, capacity
 from sprintreports.planning.capacity.days import Span
-from sprintreports.planning.capacity.overrides import Override
+from sprintreports.planning.capacity.overrides import Measure, Override
 from sprintreports.planning.capacity.people import Absence, Member
 from sprintreports.planning.capacity.rates import USUAL, PastSprint, Rate, rate_of
 from sprintreports.planning.teams import TeamRow
 
+_OWN_UNIT = frozenset({Measure.RATE, Measure.AMOUNT})
 NO_TEAM = 0  # Jira's value of issues without one
 _DAY = timedelta(days=1)
 
@@ -53,7 +55,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A team of the table, with a capacity for each column."""
+    """A team of the table, with a capacity for each column; members stand in the one of the sprint that was asked for."""
 
     team: TeamRow
     cells: tuple[TeamCapacity, ...]
@@ -94,15 +96,11 @@ async def table(
     figures by hand are left out. Raises Forbidden, NotFound, Invalid.
     """
     around, known = await _read(session, viewer, sprint_id, board_id, past, coming)
-    asked = next(place for place, sprint in enumerate(around.sprints) if sprint.id == sprint_id)
-    shown = around.sprints[max(0, asked - past) :]
+    shown = around.sprints[max(0, around.at - past) :]
     columns = tuple(_column(sprint) for sprint in shown)
-    lines = tuple(
-        Line(team, tuple(basis.capacity(there) for basis, there in cells))
-        for team in known.teams
-        if _matters(team, known, around.sprints)
-        and (cells := _cells(team, known, around.sprints, {column.sprint_id for column in columns}))
-    )
+    wanted = {column.sprint_id for column in columns}
+    # Off the event loop: of a hundred teams it is arithmetic that everybody else would wait for.
+    lines = await asyncio.to_thread(_lines, known, around.sprints, wanted, sprint_id)
     mapped = {discipline for team in known.teams for discipline in team.disciplines}
     homeless = tuple(
         {one: totals for one, totals in (sprint.totals or {}).items() if one not in mapped}
@@ -111,13 +109,85 @@ async def table(
     return CapacityTable(around.place.board_id, sprint_id, columns, lines, homeless)
 
 
+def _lines(
+    known: _Known, sprints: Sequence[SprintAround], wanted: Collection[int], asked: int
+) -> tuple[Line, ...]:
+    return tuple(
+        Line(team, tuple(basis.capacity(there) for basis, there in cells))
+        for team in known.teams
+        if _matters(team, known, sprints) and (cells := _cells(team, known, sprints, wanted, named=asked))
+    )
+
+
 async def basis(
     session: AsyncSession, viewer: Viewer, *, sprint_id: int, team_id: int, board_id: int | None = None
 ) -> Basis:
     """What a team's capacity for a sprint is computed from. Raises Forbidden, NotFound."""
     team = await teams.one(session, viewer, team_id)
     around, known = await _read(session, viewer, sprint_id, board_id, USUAL, 0, only=team)
-    return _cells(team, known, around.sprints, {sprint_id})[0][0]
+    # Off the event loop, as the table is: holidays of a country that nobody asked for before take a while.
+    ((found, _),) = await asyncio.to_thread(_cells, team, known, around.sprints, {sprint_id})
+    return found
+
+
+async def commitments(
+    session: AsyncSession, viewer: Viewer, *, sprint_id: int, board_id: int | None = None
+) -> tuple[tuple[Amount, TeamPlan], ...] | None:
+    """What each team that the viewer sees set out with in the sprint, and what its capacity is computed from; teams without
+    members are left out. None: the sprint's sums are not computed yet. Raises Forbidden, NotFound.
+    """
+    around, known = await _read(session, viewer, sprint_id, board_id, 0, 0)
+    (sprint,) = (one for one in around.sprints if one.id == sprint_id)
+    if sprint.totals is None:
+        return None
+    return tuple(
+        (
+            _totals(sprint.totals, team).initial,
+            replace(_plan(team, known), overrides=known.overrides.get((team.id, sprint_id), ())),
+        )
+        for team in known.teams
+        if team.id in known.members
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TeamBasis:
+    """A team with what its capacity for one sprint is computed from, and its members."""
+
+    team: TeamRow
+    basis: Basis
+    members: tuple[members.MemberRow, ...]
+
+
+async def bases(
+    session: AsyncSession,
+    viewer: Viewer,
+    *,
+    sprint_id: int,
+    board_id: int | None = None,
+    unit: Unit | None = None,
+) -> tuple[TeamBasis, ...]:
+    """What the capacity of each team that the viewer sees is computed from; unit: in place of each team's own.
+
+    A rate or an amount that was set by hand is in the team's own unit and says nothing of another. Raises Forbidden, NotFound.
+    """
+    around, known = await _read(session, viewer, sprint_id, board_id, USUAL, 0)
+    # Off the event loop, as the table is.
+    return await asyncio.to_thread(_bases, known, around.sprints, sprint_id, unit)
+
+
+def _bases(
+    known: _Known, sprints: Sequence[SprintAround], sprint_id: int, unit: Unit | None
+) -> tuple[TeamBasis, ...]:
+    found: list[TeamBasis] = []
+    for team in known.teams:
+        asked = team if unit is None else replace(team, settings=replace(team.settings, unit=unit))
+        ((basis, _),) = _cells(asked, known, sprints, {sprint_id})
+        if asked.settings.unit is not team.settings.unit:
+            told = tuple(one for one in basis.plan.overrides if one.measure not in _OWN_UNIT)
+            basis = replace(basis, plan=replace(basis.plan, overrides=told))
+        found.append(TeamBasis(team, basis, known.members.get(team.id, ())))
+    return tuple(found)
 
 
 async def _read(
@@ -154,23 +224,40 @@ async def _read(
 
 
 def _cells(
-    team: TeamRow, known: _Known, sprints: Sequence[SprintAround], wanted: Collection[int]
+    team: TeamRow,
+    known: _Known,
+    sprints: Sequence[SprintAround],
+    wanted: Collection[int],
+    *,
+    named: int | None = None,
 ) -> list[tuple[Basis, Available]]:
+    """A team in the wanted sprints; named: the one for which its members are worked out one by one."""
     standing = _plan(team, known)
     plans = [replace(standing, overrides=known.overrides.get((team.id, one.id), ())) for one in sprints]
-    there = [available(plan, _span(one)) for plan, one in zip(plans, sprints, strict=True)]
+    presence = Presence(standing, [_span(one) for one in sprints])
+    there = [
+        presence.available(_span(one), plan.overrides, named=one.id == named)
+        for plan, one in zip(plans, sprints, strict=True)
+    ]
     history = [
         past
         for sprint, who in zip(sprints, there, strict=True)
         if (past := _past(team, sprint, who.days)) is not None
     ]
     found: list[tuple[Basis, Available]] = []
+    rates: dict[tuple[int, ...], Rate | None] = {}  # sprints to come rest on the same past
     for sprint, plan, who in zip(sprints, plans, there, strict=True):
         if sprint.id in wanted:
             # What a past sprint could do is told by what was known before it.
-            before = [one for one in history if sprint.start is None or one.closed_at <= sprint.start]
-            rate = rate_of(one for one in before if one.sprint != sprint.id)
-            found.append((Basis(plan, _span(sprint), rate, _load(sprint, team, plan.unit)), who))
+            before = [
+                one
+                for one in history
+                if one.sprint != sprint.id and (sprint.start is None or one.closed_at <= sprint.start)
+            ]
+            place = tuple(one.sprint for one in before)
+            if place not in rates:
+                rates[place] = rate_of(before)
+            found.append((Basis(plan, _span(sprint), rates[place], _load(sprint, team, plan.unit)), who))
     return found
 
 
@@ -209,11 +296,8 @@ def _load(sprint: SprintAround, team: TeamRow, unit: Unit) -> Load | None:
 
 
 def _totals(by_discipline: Mapping[int, Totals], team: TeamRow) -> Totals:
-    found = Totals()
-    for discipline in team.disciplines:
-        if discipline in by_discipline:
-            found += by_discipline[discipline]
-    return found
+    found = [by_discipline[one] for one in team.disciplines if one in by_discipline]
+    return found[0] if len(found) == 1 else sum(found, Totals())
 
 
 def _matters(team: TeamRow, known: _Known, sprints: Iterable[SprintAround]) -> bool:

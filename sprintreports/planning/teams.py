@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.identity import audit
@@ -98,6 +99,11 @@ async def listing(session: AsyncSession, viewer: Viewer) -> list[TeamRow]:
     return await _read(session, viewer, None)
 
 
+async def any_ever(session: AsyncSession) -> bool:
+    """Whether there is a team, or was one."""
+    return bool(await session.scalar(text("SELECT EXISTS (SELECT FROM team)")))
+
+
 async def one(session: AsyncSession, viewer: Viewer, team_id: int) -> TeamRow:
     """Raises Forbidden, NotFound."""
     found = await _read(session, viewer, team_id)
@@ -133,7 +139,11 @@ async def change(
     await check(session, viewer, settings, team_id=team_id)
     if await session.scalar(_TAKEN, {"name": settings.name, "id": team_id}):
         raise NameTaken
-    await session.execute(_UPDATE, values_of(settings) | {"id": team_id})
+    try:
+        async with session.begin_nested():
+            await session.execute(_UPDATE, values_of(settings) | {"id": team_id})
+    except IntegrityError as error:
+        raise NameTaken from error  # somebody gave another team this name this instant
     await access.grown(session, held)
     await audit.record_change(
         session,

@@ -109,7 +109,7 @@ _ALL = (
         "burndown",
         "Burndown",
         "Starts with the commitment and falls only when an issue becomes done. Additions, removals and re-estimates are "
-        "steps of their own, each naming its issue. The guideline rests on non-working days.",
+        "steps of their own, each naming its issue. The guideline rests on non-working days, or goes by what the teams can do.",
         "Remaining at a moment = estimates in scope and not done at that moment.",
     ),
     Definition(

@@ -29,6 +29,9 @@ _PATHS = (
     "/",
     "/sprint",
     "/velocity",
+    "/capacity",
+    "/queues",
+    "/teams",
     "/quality",
     "/reconciliation",
     "/sites",
@@ -120,7 +123,7 @@ class Frame(Sparing, rx.State):
             zone=here.zone.key,
             boards=_board_options(found.boards),
             board=board,
-            sprints=_sprint_options(found.sprints),
+            sprints=_with(_sprint_options(found.sprints), sprint),
             sprint=sprint,
             nav=_nav(board, sprint, parameters.get("unit")),
             live=state,
@@ -180,6 +183,8 @@ def _nav(board: str, sprint: str, unit: str | None) -> dict[str, str]:
     return {path: path for path in _PATHS} | {
         "/sprint": address("/sprint", board=board, sprint=sprint, unit=unit),
         "/velocity": address("/velocity", board=board, unit=unit),
+        "/capacity": address("/capacity", board=board, sprint=sprint),
+        "/queues": address("/queues", board=board, sprint=sprint),
         "/quality": address("/quality", board=board),
         "/reconciliation": address("/reconciliation", board=board),
     }
@@ -199,6 +204,13 @@ def _freshness(state: Freshness, *, now: datetime, zone: ZoneInfo) -> dict[str, 
 @lru_cache(maxsize=256)
 def _board_options(boards: tuple[BoardChoice, ...]) -> list[Option]:
     return [Option(str(board.id), board.name) for board in boards]
+
+
+def _with(options: list[Option], sprint: str) -> list[Option]:
+    """A sprint that was asked for and is not in the list: the picker says so, and shows no other one as the picked."""
+    if not sprint or not options or any(option.value == sprint for option in options):
+        return options
+    return [Option(sprint, "Not in this list"), *options]
 
 
 @lru_cache(maxsize=256)

@@ -13,6 +13,9 @@ _PAGES = (
     ("/", "Overview", "layout-dashboard"),
     ("/sprint", "Sprint", "chart-line"),
     ("/velocity", "Velocity", "chart-column"),
+    ("/capacity", "Capacity", "gauge"),
+    ("/queues", "Queues", "list-ordered"),
+    ("/teams", "Teams", "users-round"),
     ("/quality", "Data quality", "list-checks"),
     ("/reconciliation", "Reconciliation", "scale"),
 )

@@ -6,6 +6,14 @@ from sprintreports.identity.permissions import Role
 from sprintreports.identity.viewer import Grant
 from sprintreports.ui.numbers import counted
 
+EXPLAINED = {
+    Role.VIEWER: "sees sprints, capacity, queues and reports.",
+    Role.USER: "sees besides who has an account.",
+    Role.MANAGER: "plans: teams, capacity, queues and reports.",
+    Role.ADMIN: "connects Jira and changes settings and accounts.",
+    Role.SUPER_ADMIN: "makes and changes other super admins.",
+}
+
 
 def words(grants: Sequence[Grant]) -> tuple[str, str]:
     """The first role, such as "User", and what it leaves out: where it ends, or what is held besides."""

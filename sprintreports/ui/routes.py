@@ -14,6 +14,8 @@ from sprintreports.ui.pages.api_clients import page as api_clients
 from sprintreports.ui.pages.api_clients.state import ApiClients
 from sprintreports.ui.pages.audit import page as audit
 from sprintreports.ui.pages.audit.state import Audit
+from sprintreports.ui.pages.capacity import page as capacity
+from sprintreports.ui.pages.capacity.state import CapacityPage
 from sprintreports.ui.pages.definitions import page as definitions
 from sprintreports.ui.pages.invitation import page as invitation
 from sprintreports.ui.pages.invitation.state import Invitation
@@ -24,10 +26,15 @@ from sprintreports.ui.pages.overview import page as overview
 from sprintreports.ui.pages.overview.state import Overview
 from sprintreports.ui.pages.personal_data import page as personal_data
 from sprintreports.ui.pages.personal_data.state import PersonalData
+from sprintreports.ui.pages.planner import page as planner
+from sprintreports.ui.pages.planner.panels import PlannerTabs
+from sprintreports.ui.pages.planner.state import PlannerPage
 from sprintreports.ui.pages.profile import page as profile
 from sprintreports.ui.pages.profile.state import ProfilePage
 from sprintreports.ui.pages.quality import page as quality
 from sprintreports.ui.pages.quality.state import QualityPage
+from sprintreports.ui.pages.queues import page as queues
+from sprintreports.ui.pages.queues.state import Queues
 from sprintreports.ui.pages.reconciliation import page as reconciliation
 from sprintreports.ui.pages.reconciliation.state import Reconciling
 from sprintreports.ui.pages.runs import page as runs
@@ -44,6 +51,10 @@ from sprintreports.ui.pages.sites import page as sites
 from sprintreports.ui.pages.sites.state import Sites
 from sprintreports.ui.pages.sprint import page as sprint
 from sprintreports.ui.pages.sprint.state import Sprint
+from sprintreports.ui.pages.team import page as team
+from sprintreports.ui.pages.team.state import TeamPage
+from sprintreports.ui.pages.teams import page as teams
+from sprintreports.ui.pages.teams.state import Teams
 from sprintreports.ui.pages.users import page as users
 from sprintreports.ui.pages.users.state import Users
 from sprintreports.ui.pages.velocity import page as velocity
@@ -55,6 +66,11 @@ PAGES: tuple[tuple[str, str, Any, tuple[Any, ...]], ...] = (
     ("/", "Overview", overview.page, (Overview.load,)),
     ("/sprint", "Sprint", sprint.page, (Sprint.load,)),
     ("/velocity", "Velocity", velocity.page, (VelocityPage.load,)),
+    ("/capacity", "Capacity", capacity.page, (CapacityPage.load,)),
+    ("/queues", "Queues", queues.page, (Queues.load,)),
+    ("/teams", "Teams", teams.page, (Teams.load,)),
+    ("/team", "Team", team.page, (Frame.load, TeamPage.load)),
+    ("/planner", "Planner", planner.page, (PlannerPage.load, PlannerTabs.load)),
     ("/quality", "Data quality", quality.page, (QualityPage.load,)),
     ("/reconciliation", "Reconciliation", reconciliation.page, (Reconciling.load,)),
     ("/sites", "Jira sites", sites.page, (Frame.load, Sites.load, Outgoing.load)),

@@ -11,6 +11,7 @@ from sprintreports.kit.errors import SprintReportsError
 from sprintreports.ui.links import number
 
 OTHER = "other"
+LINK_OVER = "link"
 NOT_THE_SAME = "The two new passwords are not the same. Type them once more."
 _WAIT = "wait"
 _HIGHEST_WAIT = 86_400
@@ -24,7 +25,7 @@ _SAID = {
     "long": passwords.LONG,
     "easy": passwords.EASY,
     "stolen": passwords.STOLEN,
-    "link": invitations.LinkOver().message,
+    LINK_OVER: invitations.LinkOver().message,
     "setup-code": first_run.SetupCodeWrong().message,
     "set-up": users.AlreadySetUp().message,
     "address": users.NO_ADDRESS,

@@ -20,6 +20,8 @@ from sprintreports.ui import (
     forwarded,
     invitation_routes,
     live,
+    live_queues,
+    queue_routes,
     session_routes,
     sso_routes,
 )
@@ -27,6 +29,7 @@ from sprintreports.ui.entering import NotFromHere, not_from_here
 from sprintreports.ui.forwarded import Forwarded
 from sprintreports.ui.links import PATHS
 from sprintreports.ui.live import listening_to_numbers
+from sprintreports.ui.live_queues import listening_to_queues
 from sprintreports.ui.policy import HEADERS, TLS_ONLY, built_pages, content_policy
 
 _FOREVER = b"public, max-age=31536000, immutable"
@@ -44,7 +47,7 @@ async def running() -> AsyncIterator[None]:
     logs.configure()
     # What has been loaded by now stays: searching it for garbage again and again stops everybody for a quarter second.
     gc.freeze()
-    async with listening_to_numbers():
+    async with listening_to_numbers(), listening_to_queues():
         yield
     await db.dispose()
     await limits.dispose()
@@ -125,6 +128,8 @@ def wrapped_in(api: FastAPI) -> list[Any]:
     api.include_router(sso_routes.router)
     api.include_router(account_routes.router)
     api.include_router(live.router)
+    api.include_router(queue_routes.router)
+    api.include_router(live_queues.router)
     api.add_exception_handler(NotFromHere, not_from_here)
     api.add_exception_handler(Exception, apology.unexpected)
     api.add_exception_handler(RequestValidationError, _beside(api.exception_handlers[RequestValidationError]))

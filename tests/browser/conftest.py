@@ -16,7 +16,9 @@ from tests.browser.harness import (
     PASSWORD,
     Product,
     Visitor,
+    add_queue,
     add_reader,
+    add_teams,
     apart,
     installed_browser,
     running_product,
@@ -64,10 +66,12 @@ def fresh_product(
 
 @pytest.fixture(scope="session")
 def product(fresh_product: Product, browser: Browser, screenshots: Path) -> Product:
-    """The deployment after its first run: an admin, a synced Jira, and a reader."""
+    """The deployment after its first run: an admin, a synced Jira, a reader, and teams."""
     with visitor(browser, fresh_product.url) as admin:
         walk_through(admin, fresh_product, screenshots)
     apart(add_reader)
+    apart(add_teams)
+    apart(add_queue)
     return fresh_product
 
 

@@ -13,14 +13,22 @@ from typing import Any, TypeVar
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
+from sqlalchemy import text
 
 from sprintreports import settings as settings_module
 from sprintreports.demo.testing import RunningDemo, running_demo
 from sprintreports.identity import first_run, users
 from sprintreports.identity.permissions import Role
 from sprintreports.identity.viewer import Viewer
+from sprintreports.jira.reads import disciplines
 from sprintreports.kit import clock, db
 from sprintreports.kit.embedded import free_port
+from sprintreports.metrics.values import Unit
+from sprintreports.planning import discovering, members, people
+from sprintreports.planning.queue.options import Options
+from sprintreports.planning.queue_inputs import reading
+from sprintreports.planning.queue_inputs.reading import Sources
+from sprintreports.planning.queues import store
 from sprintreports.ui import build, serve
 from tests import programs
 
@@ -29,6 +37,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PASSWORD = "seven quiet lanterns drift"
 ADMIN, READER = "ada@example.org", "rita@example.org"
+SPARE_VALUE = "UX Design"  # of Jira's team field: a team is made of it in test_capacity.py
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 # The shapes that each page is looked at in.
 MODES = {
@@ -139,6 +148,57 @@ async def add_reader() -> None:
                 role=Role.VIEWER,
                 name="Rita Reader",
             )
+    finally:
+        await db.dispose()
+
+
+async def add_teams() -> None:
+    """A team for each of Jira's values but one, with up to five people whose issues they are, each in one team alone."""
+    system, taken = Viewer.system(), set[int]()
+    try:
+        async with db.transaction() as session:
+            values = await disciplines.listing(session, system)
+            made = await discovering.make_teams(
+                session, system, [row.id for row in values if row.name != SPARE_VALUE]
+            )
+            for team in made:
+                found = await people.suggested(session, system, team.id)
+                joining = [one.person_id for one in found if one.person_id not in taken][:5]
+                taken |= set(joining)
+                await members.add(session, system, team.id, joining, version=None)
+    finally:
+        await db.dispose()
+
+
+_TO_PLAN = """
+SELECT s.id FROM sprint s JOIN board b ON b.site_id = s.site_id AND b.jira_board_id = s.origin_board_id
+WHERE b.name = 'Payments' AND s.state = 'future' ORDER BY s.start_date LIMIT 1
+"""
+
+
+async def add_queue() -> int:
+    """A draft of a coming sprint with some of the backlog, counted in issues: Backend has nine, and room for five. Its id."""
+    system = Viewer.system()
+    sources = Sources(backlog=10)
+    try:
+        async with db.transaction() as session:
+            sprint = (await session.execute(text(_TO_PLAN))).scalar_one()
+            read = await reading.read(
+                session, system, sprint_id=sprint, sources=sources, unit=None, now=clock.now()
+            )
+            free = [
+                one.issue for one in read.inputs.candidates if one.team and not one.blockers and not one.done
+            ]
+            teams = {limit.team: limit.name for limit in read.inputs.limits}
+            backend = next(team for team, name in teams.items() if name == "Backend")
+            options = Options(
+                unit=Unit.COUNT, teams=dict.fromkeys(free[:9], backend), extra=dict.fromkeys(teams, 5)
+            )
+            made = await store.create(
+                session, system, sprint_id=sprint, name="Plan of the teams", options=options, sources=sources,
+                now=clock.now(),
+            )  # fmt: skip
+            return made.id
     finally:
         await db.dispose()
 

@@ -28,6 +28,7 @@ def test_the_table_of_a_chart_shows_all_of_it(guest):
     heads = side.locator("thead th")
     assert heads.nth(1).evaluate("cell => getComputedStyle(cell).textAlign") == "left"
     assert heads.last.evaluate("cell => getComputedStyle(cell).textAlign") == "right"
+    side.scroll_into_view_if_needed()
     side.evaluate("box => box.scrollTo(box.scrollWidth, box.scrollHeight)")
     expect(side.locator("tbody tr").last.locator("td").last).to_be_in_viewport(ratio=0.9)
     expect(side.locator("tbody tr").last.locator("th")).to_be_in_viewport(ratio=0.9)  # it stays in sight

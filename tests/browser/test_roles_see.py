@@ -36,7 +36,12 @@ PAGES = {
     for route, _, _, loaded in routes.PAGES
 }
 # Where a page shows nothing without a parameter.
-FIRST = {"/site": "/site?site=1", "/setup": "/setup?site=1&step=fields"}
+FIRST = {
+    "/site": "/site?site=1",
+    "/setup": "/setup?site=1&step=fields",
+    "/team": "/team?team=1",
+    "/planner": "/planner?queue=1",
+}
 REFUSED = re.compile(r"Your role \([\w ]+\) (does not allow this|holds on some boards)")
 LIMITED = {"manager_board": "board", "manager_team": "team"}
 EVERYBODY = ("viewer", "user", "manager", *LIMITED, "admin", "super_admin")

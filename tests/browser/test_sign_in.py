@@ -63,8 +63,9 @@ def _set_up(visitor: Visitor, screenshots) -> tuple[TOTP, str, list[str]]:
     codes = page.locator("#recovery-codes li").all_inner_texts()
     page.screenshot(path=screenshots / "recovery-codes.png", full_page=True)
     assert visitor.violations() == []
-    page.get_by_role("button", name="I have kept them").click()
     expect(page.get_by_text("with 10 recovery codes left")).to_be_visible()
+    page.get_by_role("button", name="I have kept them").click()
+    expect(page.locator("#recovery-codes")).to_have_count(0)
     return app, code, codes
 
 

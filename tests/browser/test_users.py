@@ -18,6 +18,7 @@ def invite(admin: Visitor, name: str, role: str) -> str:
     dialog.get_by_label("Role", exact=True).select_option(role)
     dialog.get_by_role("button", name="Make the account").click()
     dialog.get_by_role("button", name="Make the invitation link").click()
+    expect(dialog.get_by_role("button", name="Make another link, which ends this one")).to_be_visible()
     link = dialog.locator(".copyable code").text_content()
     assert link
     dialog.get_by_role("button", name="Close").click()

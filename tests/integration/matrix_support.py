@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,16 @@ from sprintreports.identity.permissions import Permission, Role
 from sprintreports.identity.viewer import Grant, Viewer
 from sprintreports.jira import store
 from sprintreports.jira.payloads import BoardPayload
+from sprintreports.jira.reads import disciplines
 from sprintreports.kit import clock, crypto, db, queue
 from sprintreports.kit.embedded import EmbeddedPostgres, free_port
+from sprintreports.planning import absences, by_hand, discovering, members
+from sprintreports.planning.capacity.overrides import Measure, Override
+from sprintreports.planning.capacity.people import Absence
+from sprintreports.planning.queue.options import Options
+from sprintreports.planning.queue_inputs.reading import Sources
+from sprintreports.planning.queues import serving
+from sprintreports.planning.queues import store as queue_store
 from sprintreports.ui import serve
 from tests import programs
 from tests.integration.jira_site import BOARD, NOW, configuration, fill, found, make_site, rows, sprint
@@ -197,6 +206,8 @@ async def _company(session: AsyncSession) -> dict[str, int]:
         issue(3, sprints=[1], points=5, team="Narwhal", assignee="walrus", owner="walrus", summary="Ocelot one"),
         issue(4, change(41, day(6), sprinted([], [1])), sprints=[1], team="Narwhal", summary="Ocelot two"),
         issue(5, change(51, day(7), sprinted([1], [])), points=8, team="Narwhal", summary="Ocelot three"),
+        issue(8, sprints=[3], points=2, team="Badger", assignee="bob", summary="Badger's third"),
+        issue(9, sprints=[3], points=1, team="Narwhal", assignee="walrus", owner="walrus", summary="Ocelot four"),
     ]  # fmt: skip
     await fill(session, site, here)
     yonder = [
@@ -209,7 +220,8 @@ async def _company(session: AsyncSession) -> dict[str, int]:
     async def one(statement: str, *values: Any) -> int:
         return int((await rows(session, statement, *values))[0][0])
 
-    return {
+    planned = await _planned(session) | await _queued(session)
+    return planned | {
         "site": site.site_id,
         "board": await one("SELECT id FROM board WHERE jira_board_id = %s", BOARD),
         "foreign_board": await one("SELECT id FROM board WHERE jira_board_id = %s", FOREIGN),
@@ -219,6 +231,42 @@ async def _company(session: AsyncSession) -> dict[str, int]:
         "person": await one("SELECT min(id) FROM jira_person"),
         "foreign_team": await one("SELECT id FROM discipline WHERE name = 'Narwhal'"),
     }
+
+
+async def _planned(session: AsyncSession) -> dict[str, int]:
+    """A team for each of Jira's values, with a member of its own who is away, and a figure set by hand."""
+    people = dict(await rows(session, "SELECT account_key, id FROM jira_person"))
+    found = {row.name: row.id for row in await disciplines.listing(session, _SYSTEM)}
+    ids: dict[str, int] = {}
+    for side, name, who in (("", "Badger", "bob"), ("foreign_", "Narwhal", "walrus")):
+        (team,) = await discovering.make_teams(session, _SYSTEM, [found[name]])
+        await members.add(session, _SYSTEM, team.id, [people[who]], version=None)
+        (member,) = await members.listing(session, _SYSTEM, team_ids=[team.id])
+        away = await absences.add(session, _SYSTEM, Absence(member.person.id, NOW.date(), NOW.date()))
+        ((sprint_id,),) = await rows(session, "SELECT id FROM sprint WHERE jira_sprint_id = 1")
+        override = Override(Measure.DAYS, Fraction(8), None, f"{name} said so")
+        await by_hand.put(
+            session, _SYSTEM, team_id=team.id, sprint_id=sprint_id, override=override, replaces=None, now=NOW
+        )
+        (row,) = await by_hand.listing(session, _SYSTEM, sprint_ids=[sprint_id], team_ids=[team.id])
+        named = {"team": team.id, "member": member.person.id, "absence": away.id, "override": row.id}
+        ids |= {f"{side}planned_{key}": value for key, value in named.items()}
+    return ids
+
+
+async def _queued(session: AsyncSession) -> dict[str, int]:
+    """A queue with two versions on the one board, and one without any on the other."""
+    ids: dict[str, int] = {"number": 2}
+    for side, number, name in (("", 3, "Plan"), ("foreign_", FOREIGN_SPRINT, "Plan of Zanzibar")):
+        ((sprint_id,),) = await rows(session, "SELECT id FROM sprint WHERE jira_sprint_id = %s", number)
+        made = await queue_store.create(
+            session, _SYSTEM, sprint_id=sprint_id, name=name, options=Options(), sources=Sources(), now=NOW
+        )
+        ids[f"{side}queue"] = made.id
+    for _ in range(2):
+        basis = await serving.basis(session, _SYSTEM, ids["queue"], now=NOW)
+        await serving.keep(session, _SYSTEM, basis, await serving.made(basis), now=NOW)
+    return ids
 
 
 async def _made(session: AsyncSession, name: str, role: Role | None) -> int:

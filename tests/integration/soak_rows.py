@@ -37,7 +37,11 @@ NOT_EQUAL = {
         "created_at": "when we first kept the row",
         "updated_at": "when we last kept the row",
     },
-    "board": {"id": "our own number", "configured_at": "when it was last read"},
+    "board": {
+        "id": "our own number",
+        "configured_at": "when it was last read",
+        "ordered_at": "when its order was last asked for",
+    },
     "board_issue": {"seen_from": "when we first saw the issue there"},
     "discipline": {"id": "our own number"},
     "jira_person": {"id": "our own number"},

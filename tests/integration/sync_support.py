@@ -18,7 +18,7 @@ TABLES = {
     "issue": "jira_issue_id, key, summary, type, status_id, priority, points, seconds, parent_issue_id, jira_updated",
     "change_item": "jira_issue_id, change_id, position, at, field, from_value, to_value",
     "issue_sprint": "jira_issue_id, jira_sprint_id",
-    "board_issue": "jira_board_id, jira_issue_id, seen_to IS NULL",
+    "board_issue": "jira_board_id, jira_issue_id, seen_to IS NULL, place",
     "sprint": "jira_sprint_id, name, state, start_date, complete_date, delivered, note",
     "board_sprint": "jira_board_id, jira_sprint_id",
     "sprint_segment": "jira_board_id, jira_sprint_id, jira_issue_id, valid_from, valid_to, points, seconds, state",

@@ -18,6 +18,7 @@ from sprintreports.api.document import operations
 from sprintreports.demo.testing import RunningDemo, running_demo
 from sprintreports.identity import sessions, users
 from sprintreports.kit import clock, db, http
+from tests.integration.contract_queues import queue
 from tests.integration.contract_support import Reader
 from tests.integration.oauth_support import APP, use_as_atlassian
 from tests.integration.webhook_support import drain, letter, served, sign
@@ -63,6 +64,7 @@ async def test_every_operation_answers_as_documented(reader: tuple[Reader, Runni
     await _sign_in(call)
     site_id = await _connect(call, jira)
     await _read(call)
+    await _plan(call)
     await _reconcile(call, jira)
     await _webhooks(call, site_id)
     await _atlassian(call, jira)
@@ -137,6 +139,75 @@ async def _read(call: Reader) -> None:
         await call(name, **board)
     await call("list_board_data_quality", check="without-team", **board)
     await call("update_board", body={"zone": "Europe/Berlin", "days_off": ["2026-04-03"]}, **board)
+
+
+async def _plan(call: Reader) -> None:
+    values = await call("list_disciplines", query={"unmapped": True})
+    made = await call("post_disciplines_teams", body={"discipline_ids": [one["id"] for one in values[:2]]})
+    here, other = ({"team_id": team["id"]} for team in made)
+    added = await call("create_team", body={"name": "Operations", "country": "DE", "subdivision": "BE"})
+    extra = {"team_id": added["id"]}
+    for name in ("get_team", "list_team_disciplines", "list_team_days_off", "get_team_month"):
+        await call(name, **here)
+    assert (await call("list_holiday_countries", query={"search": "germany"}))[0]["name"] == "Germany"
+    await call("update_team", body={"zone": "Europe/Berlin", "parent_id": added["id"]}, **here)
+    both = {"team_ids": [here["team_id"], other["team_id"]], "focus": 75}
+    assert {one["focus"] for one in await call("update_teams", body=both)} == {75}
+    assert [one["parent_name"] for one in await call("list_teams", query={"parent": added["id"]})] == [
+        "Operations"
+    ]
+    taken = [*values[0:1], *values[2:3]]
+    await call("replace_team_disciplines", body={"discipline_ids": [one["id"] for one in taken]}, **here)
+    await call("replace_team_days_off", body={"days_off": [{"first_day": "2099-12-24"}]}, **here)
+    await _staff(call, here)
+    await _count(call, here)
+    await queue(call)
+    await call("post_team_merge", body={"into": here["team_id"]}, **other)
+    await call("delete_team", **extra)
+
+
+async def _staff(call: Reader, here: dict[str, int]) -> None:
+    joining = (await call("list_team_suggested_members", **here))[0]["jira_person_id"]
+    await call("create_team_member", body={"jira_person_ids": [joining]}, **here)
+    listed = await call("create_team_member", body={"name": "Grace", "email": "grace@example.org"}, **here)
+    grace = {"member_id": next(one["person_id"] for one in listed if one["name"] == "Grace")}
+    await call("get_team_member", **here, **grace)
+    await call("update_team_member", body={"share": 50, "since": "2025-01-01"}, **here, **grace)
+    wanted = [{name: one[name] for name in ("person_id", "share", "since", "until")} for one in listed]
+    await call("replace_team_members", body={"members": wanted}, **here)
+    assert len(await call("list_team_members", **here)) == 2
+    lines = {"text": "name,share\nGrace,40\n"}
+    assert (await call("post_team_members_paste", body=lines, **here))["stored"] == 1
+    await call("list_people", query={"team": here["team_id"], "search": "grace"})
+    await call("get_person", **grace)
+    await call("update_person", body={"part_time": 80, "skills": ["SQL"]}, **grace)
+    await call("post_person_aliases", body={"alias": "G. Hopper"}, **grace)
+    away = {"person_id": grace["member_id"], "first_day": "2026-05-04", "last_day": "2026-05-05"}
+    absence = {"absence_id": (await call("create_absence", body=away))["id"]}
+    await call("get_absence", **absence)
+    await call("update_absence", body={"part": "morning"}, **absence)
+    assert await call("list_absences", query={"first_day": "2026-05-01", "team": here["team_id"]})
+    await call("delete_absence", **absence)
+    file, kind = b"name,from,to\nG. Hopper,2026-05-04,2026-05-05\n", {"Content-Type": "text/csv"}
+    query = {"first_day": "2026-05-01"}
+    taken = await call("post_absences_import", content=file, headers=kind, query=query)
+    assert (taken["added"], taken["unmatched_total"]) == (1, 0)
+    await call("delete_team_member", **here, **grace)
+
+
+async def _count(call: Reader, here: dict[str, int]) -> None:
+    listed = await call("list_sprints", query={"state": "active", "per_page": 1})
+    there = {"sprint_id": listed[0]["id"]}
+    table = await call("get_sprint_capacity", query={"past": 3, "coming": 1}, **there)
+    assert here["team_id"] in {line["team_id"] for line in table["teams"]}
+    await call("get_sprint_team_capacity", **there, **here)
+    figure = {"measure": "focus", "value": 70}
+    await call("post_sprint_team_what_if", body={"figures": [figure]}, **there, **here)
+    body = figure | {"reason": "An audit."}
+    made = await call("create_sprint_team_capacity_override", body=body, **there, **here)
+    assert len(await call("list_sprint_capacity_overrides", **there)) == 1
+    await call("post_sprint_team_capacity_overrides_copy", **there, **here)
+    await call("delete_sprint_team_capacity_override", override_id=made["id"], **there, **here)
 
 
 async def _reconcile(call: Reader, jira: RunningDemo) -> None:
@@ -223,7 +294,7 @@ async def _people(call: Reader) -> None:
     token = invited["link"]["link"].partition("#")[2]
     await call("post_invitations_acceptance", body={"token": token, "password": PASSWORD})
     await call("post_user_erasure", user_id=invited["user"]["id"])
-    await call("list_teams")
+    await call("list_jira_teams")
     await call("list_jira_people", query={"search": "a"})
     people = await call("list_privacy_people")
     await call("get_privacy_person_personal_data", person_id=people[0]["id"])

@@ -152,7 +152,7 @@ async def test_the_documented_session_fills_an_empty_database(place: Place) -> N
     script = "set -euo pipefail\n" + "\nprintf '\\0'\n".join(blocks())
     answers = list(map(_answers, await _run(script, place)))
     _setup, me, site, boards, mapping, sync, steering, reads, doubts, _compared, *rest, out = answers
-    hooks, oauth, programs, shaped = rest
+    planned, queued, hooks, oauth, programs, shaped = rest
     assert set(shaped[0]["data"][0]) == {"id", "name", "state"}
     assert me[0]["data"]["role"] == "super_admin"
     assert site[0]["data"]["ok"] is True
@@ -169,6 +169,8 @@ async def test_the_documented_session_fills_an_empty_database(place: Place) -> N
     assert (resumed["sync_minutes"], resumed["circuit"]["state"]) == (60, "closed")
     _check_reads(reads)
     _check_doubts(doubts, reads[0]["data"])
+    _check_planned(planned)
+    _check_queued(queued)
     _check_hooks(hooks)
     assert oauth[0]["data"]["callback_url"].endswith("/api/v1/oauth/atlassian/callback")
     assert (oauth[1]["data"]["stage"], oauth[2]["data"]["grant"]) == ("asked", None)
@@ -299,6 +301,30 @@ async def _check_runs(api: Api) -> None:
     assert (await api("DELETE", f"/sites/{site['id']}", status=204)) is None
     await api("GET", f"/sites/{site['id']}", status=404)
     assert (await api("GET", "/sprints"))["meta"]["total"] == 0
+
+
+def _check_planned(planned: list[Any]) -> None:
+    values, made, changed, away, taken, capacity, tried = (each["data"] for each in planned)
+    assert values
+    assert [one["name"] for one in made[0]["disciplines"]] == [made[0]["name"]]
+    assert (changed["id"], changed["country"], changed["zone"]) == (made[0]["id"], "DE", "Europe/Berlin")
+    assert (away["first_day"], away["part"]) == ("2099-05-04", "whole")
+    assert (taken["matched"], taken["added"], taken["kept"]) == (1, 0, 1)
+    assert [member["person_id"] for member in capacity["members"]] == [away["person_id"]]
+    assert (tried["before"]["days"], tried["after"]["days"], tried["days"]) == (8, 12, 4)
+
+
+def _check_queued(queued: list[Any]) -> None:
+    version, issues, applied, replanned, aside, active, progress, links = (each["data"] for each in queued)
+    assert (version["number"], version["note"]) == (1, "As Jira has it.")
+    sides = [team["cut_line"] + team["below"] + team["aside"] for team in version["result"]["teams"]]
+    assert sum(sides) == queued[1]["meta"]["total"] > len(issues) == 3
+    assert all(len(one["reason"]) > 8 for one in issues)
+    assert (applied["head"], replanned["version"]["number"]) == (1, 2)
+    left_out = {"jira_issue_id": issues[0]["jira_issue_id"], "reason": "It was excluded by hand."}
+    assert left_out in aside
+    assert (active["state"], progress["version"]) == ("active", 2)
+    assert [one["name"] for one in links] == ["Calendar of my phone"]
 
 
 def _check_hooks(hooks: list[Any]) -> None:

@@ -7,14 +7,22 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.api.document import operations
 from sprintreports.identity.permissions import Role
-from sprintreports.kit import db
+from sprintreports.jira.reads import disciplines
+from sprintreports.kit import clock, db
+from sprintreports.planning import absences, discovering, members
+from sprintreports.planning.capacity.people import Absence
+from sprintreports.planning.queue.options import Exclude, Options
+from sprintreports.planning.queue_inputs.reading import Sources
+from sprintreports.planning.queues import drafts, serving
 from tests.integration import clients_support as support
 from tests.integration.clients_support import bearer, person
 from tests.integration.contract_support import Reader
 from tests.integration.jira_site import fill, make_site, rows
+from tests.integration.planning_site import ADMIN
 from tests.integration.test_reads import sample
 
 ASKS_JIRA = "/sites/{site}/boards"
@@ -35,7 +43,29 @@ async def _places() -> dict[str, int]:
         board, sprint = (
             await rows(session, "SELECT b.id, s.id FROM board b, sprint s WHERE jira_sprint_id = 1")
         )[0]
-    return {"site": site.site_id, "board": board, "sprint": sprint}
+        found = [row.id for row in await disciplines.listing(session, ADMIN)]
+        team = (await discovering.make_teams(session, ADMIN, found))[0]
+        await members.add_named(session, ADMIN, team.id, name="Grace", version=None)
+        (member,) = await members.listing(session, ADMIN, team_ids=[team.id])
+        today = clock.now().date()
+        await absences.add(session, ADMIN, Absence(member.person.id, today, today))
+        queue = await _queue(session)
+    return {"site": site.site_id, "board": board, "sprint": sprint, "team": team.id, "queue": queue}
+
+
+async def _queue(session: AsyncSession) -> int:
+    """A queue with an edit and two versions."""
+    now = clock.now()
+    ((sprint_id,),) = await rows(session, "SELECT id FROM sprint WHERE jira_sprint_id = 3")
+    made = await serving.begin(
+        session, ADMIN, sprint_id=sprint_id, name="Plan", options=Options(), sources=Sources(), now=now
+    )
+    for number in (0, 1):
+        basis = await serving.basis(session, ADMIN, made.id, now=now)
+        await serving.keep(session, ADMIN, basis, await serving.made(basis), now=now)
+        if number == 0:
+            await drafts.apply(session, ADMIN, made.id, [Exclude(1)], seen=0, token="once", now=now)
+    return made.id
 
 
 async def _lists(api: httpx.AsyncClient) -> dict[str, dict[str, Any]]:
@@ -48,9 +78,9 @@ async def _lists(api: httpx.AsyncClient) -> dict[str, dict[str, Any]]:
         }
         if "fields" in given:
             name = path.removeprefix("/api/v1")
-            for part in ("site", "board", "sprint"):
+            for part in ("site", "board", "sprint", "team", "queue"):
                 name = name.replace(f"{{{part}_id}}", f"{{{part}}}")
-            found[name.replace("{check}", "done-without-estimate")] = given
+            found[name.replace("{check}", "done-without-estimate").replace("{number}", "2")] = given
     return found
 
 
@@ -86,7 +116,8 @@ async def test_every_list_can_be_sorted_by_each_name_and_shows_chosen_fields(api
 
 
 async def test_a_list_with_chosen_fields_is_what_the_document_says(api: httpx.AsyncClient) -> None:
-    places = {f"{name}_id": value for name, value in (await _places()).items()} | {"check": "without-team"}
+    places: dict[str, Any] = {f"{name}_id": value for name, value in (await _places()).items()}
+    places |= {"check": "without-team", "number": 2}
     api.base_url = support.HERE
     call = Reader(api, (await api.get("/api/v1/openapi.json")).json())
     asked = 0
@@ -102,7 +133,9 @@ async def test_a_list_with_chosen_fields_is_what_the_document_says(api: httpx.As
     assert asked >= 16
 
 
-@pytest.mark.parametrize("path", ["/sprints", "/users", "/api-keys", "/sites", "/audit-entries", "/teams"])
+@pytest.mark.parametrize(
+    "path", ["/sprints", "/users", "/api-keys", "/sites", "/audit-entries", "/jira-teams", "/teams"]
+)
 async def test_what_there_is_not_is_refused_with_what_there_is(api: httpx.AsyncClient, path: str) -> None:
     given = (await _lists(api))[path]
     for name, odd in itertools.product(("sort", "fields"), ("hashed_password", "id;DROP TABLE issue", ",")):

@@ -5,6 +5,7 @@ Who gets what is asked of a running server in test_matrix_http.py, with this tab
 
 import re
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -18,6 +19,7 @@ from sprintreports.identity.permissions import Permission, Role
 from sprintreports.identity.viewer import Viewer
 from sprintreports.kit import clock, db, http
 from tests.applications import rest_app
+from tests.integration import matrix_queues
 
 HERE = "http://reports.test"
 BODIES = {
@@ -50,7 +52,39 @@ BODIES = {
     "/api/v1/oauth-clients": {"name": "C", "scopes": ["sprints:read"], "role": "viewer"},
     "/api/v1/oauth-clients/{client_id}": {"name": "C"},
     "/api/v1/sprints/{sprint_id}/reconciliation": {"contents": {}, "sprint": {"id": 1}},
+    "/api/v1/teams": {"name": "QA"},
+    "/api/v1/teams/{team_id}": {"focus": 70},
+    "/api/v1/teams/{team_id}/merge": {"into": 999_999},
+    "/api/v1/teams/{team_id}/disciplines": {"discipline_ids": []},
+    "/api/v1/teams/{team_id}/days-off": {"days_off": [{"first_day": "2099-12-24"}]},
+    "/api/v1/teams/{team_id}/members/{member_id}": {"share": 50},
+    "/api/v1/teams/{team_id}/members/paste": {"text": "Nobody;50"},
+    "/api/v1/people/{member_id}": {"part_time": 80},
+    "/api/v1/people/{member_id}/aliases": {"alias": "Nobody"},
+    "/api/v1/disciplines/teams": {"discipline_ids": [999_999]},
+    "/api/v1/absences": {"person_id": 999_999, "first_day": "2026-05-04"},
+    "/api/v1/absences/{absence_id}": {"part": "morning"},
+    "/api/v1/sprints/{sprint_id}/teams/{team_id}/what-if": {"figures": [{"measure": "focus", "value": 70}]},
+    "/api/v1/sprints/{sprint_id}/teams/{team_id}/capacity-overrides": {
+        "measure": "days",
+        "value": 8,
+        "reason": "A conference.",
+    },
+    "/api/v1/queues/{queue_id}/feeds": {"name": "My phone"},
 }
+# Where one address takes bodies of two kinds.
+BODIES_OF = {
+    "PUT /api/v1/teams/{team_id}/members": {"members": []},
+    "PATCH /api/v1/teams": {"team_ids": [999_999], "focus": 70},
+    "POST /api/v1/teams/{team_id}/members": {"name": "Nobody else"},
+}
+
+
+def body_of(route: str) -> dict[str, Any] | None:
+    """A body that fits a route, such as `POST /api/v1/sites`."""
+    return BODIES_OF.get(route, (BODIES | matrix_queues.BODIES).get(route.partition(" ")[2]))
+
+
 GUARDED = sorted(
     (route.path, method, rule.permission)
     for router in ROUTERS
@@ -109,7 +143,7 @@ EXPECTED = {
     "POST /api/v1/users/{user_id}/sign-out": "users:write",
     "POST /api/v1/users/{user_id}/password-reset": "users:write",
     "POST /api/v1/invitations": "users:write",
-    "GET /api/v1/teams": "users:write",
+    "GET /api/v1/jira-teams": "users:write",
     "GET /api/v1/jira-people": "users:write",
     "GET /api/v1/sites": "settings:read",
     "POST /api/v1/sites": "settings:write",
@@ -160,6 +194,49 @@ EXPECTED = {
     "GET /api/v1/boards/{board_id}/reconciliation": "sprints:read",
     "POST /api/v1/boards/{board_id}/reconciliation": "settings:write",
     "DELETE /api/v1/boards/{board_id}/reconciliation": "settings:write",
+    "GET /api/v1/sprints/{sprint_id}/capacity": "capacity:read",
+    "GET /api/v1/sprints/{sprint_id}/capacity-overrides": "capacity:read",
+    "GET /api/v1/sprints/{sprint_id}/teams/{team_id}/capacity": "capacity:read",
+    "POST /api/v1/sprints/{sprint_id}/teams/{team_id}/what-if": "capacity:read",
+    "POST /api/v1/sprints/{sprint_id}/teams/{team_id}/capacity-overrides": "capacity:write",
+    "POST /api/v1/sprints/{sprint_id}/teams/{team_id}/capacity-overrides/copy": "capacity:write",
+    "DELETE /api/v1/sprints/{sprint_id}/teams/{team_id}/capacity-overrides/{override_id}": "capacity:write",
+    "GET /api/v1/queues/{queue_id}/feeds": "queues:read",
+    "POST /api/v1/queues/{queue_id}/feeds": "queues:read",
+    "DELETE /api/v1/queues/{queue_id}/feeds/{feed_id}": "queues:read",
+    "GET /api/v1/teams": "capacity:read",
+    "POST /api/v1/teams": "capacity:write",
+    "PATCH /api/v1/teams": "capacity:write",
+    "GET /api/v1/teams/{team_id}": "capacity:read",
+    "PATCH /api/v1/teams/{team_id}": "capacity:write",
+    "DELETE /api/v1/teams/{team_id}": "capacity:write",
+    "POST /api/v1/teams/{team_id}/merge": "capacity:write",
+    "GET /api/v1/teams/{team_id}/disciplines": "capacity:read",
+    "PUT /api/v1/teams/{team_id}/disciplines": "capacity:write",
+    "GET /api/v1/teams/{team_id}/days-off": "capacity:read",
+    "PUT /api/v1/teams/{team_id}/days-off": "capacity:write",
+    "GET /api/v1/teams/{team_id}/members": "capacity:read",
+    "PUT /api/v1/teams/{team_id}/members": "capacity:write",
+    "POST /api/v1/teams/{team_id}/members": "capacity:write",
+    "GET /api/v1/teams/{team_id}/members/{member_id}": "capacity:read",
+    "PATCH /api/v1/teams/{team_id}/members/{member_id}": "capacity:write",
+    "DELETE /api/v1/teams/{team_id}/members/{member_id}": "capacity:write",
+    "GET /api/v1/teams/{team_id}/suggested-members": "capacity:read",
+    "POST /api/v1/teams/{team_id}/members/paste": "capacity:write",
+    "GET /api/v1/teams/{team_id}/month": "capacity:read",
+    "GET /api/v1/holiday-countries": "capacity:read",
+    "GET /api/v1/disciplines": "capacity:read",
+    "POST /api/v1/disciplines/teams": "capacity:write",
+    "GET /api/v1/people": "capacity:read",
+    "GET /api/v1/people/{member_id}": "capacity:read",
+    "PATCH /api/v1/people/{member_id}": "capacity:write",
+    "POST /api/v1/people/{member_id}/aliases": "capacity:write",
+    "GET /api/v1/absences": "capacity:read",
+    "POST /api/v1/absences": "capacity:write",
+    "POST /api/v1/absences/import": "capacity:write",
+    "GET /api/v1/absences/{absence_id}": "capacity:read",
+    "PATCH /api/v1/absences/{absence_id}": "capacity:write",
+    "DELETE /api/v1/absences/{absence_id}": "capacity:write",
     "GET /api/v1/users/me/personal-data": None,
     "GET /api/v1/users/{user_id}/personal-data": "users:write",
     "POST /api/v1/users/{user_id}/erasure": "users:write",
@@ -171,7 +248,7 @@ EXPECTED = {
     "GET /api/v1/sync-runs": "settings:read",
     "GET /api/v1/sync-runs/{run_id}": "settings:read",
     "POST /api/v1/sync-runs/{run_id}/cancel": "settings:write",
-}
+} | matrix_queues.EXPECTED
 ODD = (
     "0",
     "-1",
@@ -218,7 +295,8 @@ async def test_odd_ids_and_values_are_never_a_failure_of_ours(api: httpx.AsyncCl
     headers = await _as(Role.SUPER_ADMIN)
     for path, method, _ in GUARDED:
         for odd in ODD if "{" in path else ():
-            answer = await api.request(method, _path(path, odd), json=BODIES.get(path), headers=headers)
+            body = body_of(f"{method} {path}")
+            answer = await api.request(method, _path(path, odd), json=body, headers=headers)
             assert answer.status_code in {404, 422}, f"{method} {path} {odd}: {answer.text}"
             assert answer.json()["error"]["request_id"]
     for name in (

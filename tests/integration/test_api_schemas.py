@@ -13,6 +13,7 @@ from sprintreports.metrics.scope import EventKind, ScopeEvent
 from sprintreports.metrics.totals import Totals
 from sprintreports.metrics.values import NOTHING, Amount, Bucket, Estimate, Unit, Window
 from sprintreports.metrics.velocity import SprintTotals, velocity
+from sprintreports.planning.guidelines import by_working_days
 
 START, END = datetime(2025, 3, 3, 9, tzinfo=UTC), datetime(2025, 3, 14, 17, tzinfo=UTC)
 ONE_UNESTIMATED = Amount(0, 0, 1)
@@ -47,7 +48,7 @@ def _burndown(initial: Amount, *events: ScopeEvent) -> BurndownOut:
     calendar = WorkCalendar("UTC", frozenset(range(5)), frozenset())
     window = Window(START, END, closed=True)
     course = burndown(events, initial=initial, window=window, planned_end=END, calendar=calendar)
-    return BurndownOut.of(course, names={})
+    return BurndownOut.of(by_working_days(course), names={})
 
 
 def test_a_burndown_of_unestimated_issues_counts_them_alone() -> None:

@@ -2,19 +2,29 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from fractions import Fraction
 from functools import partial
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.demo.testing import RunningDemo, running_demo
 from sprintreports.identity.permissions import Role
 from sprintreports.jira import sites
 from sprintreports.jira.client import pace
 from sprintreports.kit import db, http
-from tests.integration.jira_site import fill, make_site, rows
+from sprintreports.planning import absences, by_hand, members, teams
+from sprintreports.planning.capacity.overrides import Measure, Override
+from sprintreports.planning.capacity.people import Absence
+from sprintreports.planning.queue.options import Options, PinIssue
+from sprintreports.planning.queue_inputs.reading import Sources
+from sprintreports.planning.queues import drafts, serving
+from sprintreports.planning.teams import TeamSettings
+from tests.integration.jira_site import NOW, fill, make_site, rows
 from tests.integration.oauth_support import use_as_atlassian
+from tests.integration.planning_site import ADMIN
 from tests.integration.schemathesis_support import Asking, Crowd, made_up, open_to
 from tests.integration.test_reads import sample
 from tests.integration.webhook_support import served
@@ -79,7 +89,8 @@ async def _filled(jira: RunningDemo) -> dict[str, list[Any]]:
             "VALUES (%s, 'made-up', now(), 'jira:issue_updated', '{}', 'failed') RETURNING id",
             site.site_id,
         )
-        return {
+        planned = await _teams(session) | await _queues(session)
+        return planned | {
             "site_id": [site.site_id, refused],
             "board_id": [await one("SELECT id FROM board WHERE jira_board_id = 7")],
             "sprint_id": [
@@ -90,6 +101,40 @@ async def _filled(jira: RunningDemo) -> dict[str, list[Any]]:
             "delivery_id": [delivery],
             "check": ["done-without-estimate", "without-team"],
         }
+
+
+async def _teams(session: AsyncSession) -> dict[str, list[Any]]:
+    """Two teams, with somebody who is away and a figure set by hand."""
+    one, two = [await teams.create(session, ADMIN, TeamSettings(name)) for name in ("QA", "Web")]
+    await members.add_named(session, ADMIN, one.id, name="Grace Hopper", version=None)
+    (member,) = await members.listing(session, ADMIN, team_ids=[one.id])
+    away = await absences.add(session, ADMIN, Absence(member.person.id, NOW.date(), NOW.date()))
+    ((sprint_id,),) = await rows(session, "SELECT id FROM sprint WHERE jira_sprint_id = 3")
+    override = Override(Measure.DAYS, Fraction(8), None, "A conference.")
+    await by_hand.put(
+        session, ADMIN, team_id=one.id, sprint_id=sprint_id, override=override, replaces=None, now=NOW
+    )
+    (figure,) = await by_hand.listing(session, ADMIN, sprint_ids=[sprint_id], team_ids=[one.id])
+    return {
+        "team_id": [one.id, two.id],
+        "member_id": [member.person.id],
+        "absence_id": [away.id],
+        "override_id": [figure.id],
+    }
+
+
+async def _queues(session: AsyncSession) -> dict[str, list[Any]]:
+    """A draft with an edit and two versions."""
+    ((sprint_id,),) = await rows(session, "SELECT id FROM sprint WHERE jira_sprint_id = 3")
+    info = await serving.begin(
+        session, ADMIN, sprint_id=sprint_id, name="Plan", options=Options(), sources=Sources(), now=NOW
+    )
+    for issue in (1, 2):
+        edit = [PinIssue(issue)]
+        await drafts.apply(session, ADMIN, info.id, edit, seen=issue - 1, token=f"edit-{issue}", now=NOW)
+        basis = await serving.basis(session, ADMIN, info.id, now=NOW)
+        await serving.keep(session, ADMIN, basis, await serving.made(basis), now=NOW)
+    return {"queue_id": [info.id], "number": [2]}
 
 
 @pytest.mark.parametrize("role", [None, *Role], ids=lambda role: role or "nobody")

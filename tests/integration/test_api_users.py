@@ -132,7 +132,7 @@ async def test_a_board_grant_opens_that_board_alone(client: httpx.AsyncClient) -
 async def test_a_team_grant_shows_that_teams_part(client: httpx.AsyncClient) -> None:
     await filled()
     admin = await person(client, Role.SUPER_ADMIN)
-    team = next(one for one in (await admin("GET", "/teams"))["data"] if one["name"] == "Frontend")
+    team = next(one for one in (await admin("GET", "/jira-teams"))["data"] if one["name"] == "Frontend")
     sprint = (await admin("GET", "/sprints?search=Sprint 1"))["data"][0]["id"]
     guest = await person(client, Role.VIEWER)
     given = {"role": None, "limited": [{"role": "viewer", "team_ids": [team["id"]]}]}

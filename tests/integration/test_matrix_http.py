@@ -29,12 +29,12 @@ from tests.integration.matrix_support import (
     Person,
     standing,
 )
-from tests.integration.test_api_matrix import BODIES, EXPECTED
+from tests.integration.test_api_matrix import EXPECTED, body_of
 
 pytestmark = pytest.mark.unmeasured
 
 # Whose an id in a path is: of a board or sprint, which limits hide; of the system as a whole; of whoever asks.
-LIMITED = {"board_id", "sprint_id"}
+LIMITED = {"board_id", "queue_id", "sprint_id"}
 WHOLE = {
     "client_id",
     "delivery_id",
@@ -47,7 +47,14 @@ WHOLE = {
     "user_id",
 }
 OWN = {"key_id", "notice_id", "session_id"}
-VALUES = {"check"}
+VALUES = {"check", "number"}
+# What somebody made at something that limits hide: their own, and for those who may change that thing.
+MADE_AT = {"feed_id"}
+# A team, or what is a team's: whoever sees a value of Jira that the team stands for sees it; changing it takes the permission
+# on all boards where it works.
+OF_TEAM = {"absence_id", "member_id", "override_id", "team_id"}
+# Needs the permission for all teams: limited people get nowhere. (For values of Jira that one may write, test_api_teams.py.)
+FOR_ALL_TEAMS = {"POST /api/v1/teams", "POST /api/v1/disciplines/teams"}
 # The routes of pages: who gets anywhere with them. Besides these the framework answers pings and the socket, nothing else.
 FORMS = {
     "POST /session/sign-in": "a password",
@@ -64,6 +71,9 @@ FORMS = {
     "GET /authorize": "a session",
     "POST /authorize": "a session",
     "GET /live": "a session",
+    "GET /live/queue": "a session",
+    "GET /queues/file": "a session",
+    "GET /queues/print": "a session",
     "GET /session/sso/{slug}/start": "a provider",
     "GET /session/sso/{slug}/callback": "a provider",
     "POST /session/sso/{slug}/acs": "a provider",
@@ -72,12 +82,14 @@ FORMS = {
 OUTSIDE = ("/sign-in", "/setup", "/invitation")
 # Where programs may ask about their own person, whatever they were limited to.
 FOR_PROGRAMS = {"GET /api/v1/users/me"}
-# What a person does and no program, whatever its scopes: making and changing keys and clients.
+# What a person does and no program, whatever its scopes: making and changing keys, clients and private links.
 BY_PEOPLE = {
     "POST /api/v1/oauth-clients",
     "PATCH /api/v1/oauth-clients/{client_id}",
     "POST /api/v1/oauth-clients/{client_id}/secret",
     "DELETE /api/v1/oauth-clients/{client_id}",
+    "POST /api/v1/queues/{queue_id}/feeds",
+    "DELETE /api/v1/queues/{queue_id}/feeds/{feed_id}",
 }
 # Need an answer of Jira before they start a job: seen in test_mapping_done.py and test_dynamic_webhooks.py.
 ASK_JIRA = {
@@ -108,14 +120,22 @@ def web(ground: Ground) -> Iterator[httpx.Client]:
         yield client
 
 
-def _fill(path: str, ids: dict[str, int], *, foreign: bool = False, real: bool = False) -> str:
-    """A route's path with ids: a board's and a sprint's are there, others are nobody's, or are there too (`real`)."""
+def _fill(
+    path: str, ids: dict[str, int], *, foreign: bool = False, real: bool = False, teams: bool = False
+) -> str:
+    """A route's path with ids: a board's and a sprint's are there, others are nobody's, or are there too (`real`, `teams`)."""
     side = "foreign_" if foreign else ""
     values = {
         "board_id": ids[f"{side}board"],
         "sprint_id": ids[f"{side}sprint"],
+        "queue_id": ids[f"{side}queue"],
         "check": "done-without-estimate",
+        "number": ids["number"],
     }
+    if teams:
+        values |= {
+            f"{name}_id": ids[f"{side}planned_{name}"] for name in ("team", "member", "absence", "override")
+        }
     if real:
         values |= {f"{name}_id": ids[name] for name in ("site", "user", "person", "delivery") if name in ids}
     return _PARAMETER.sub(lambda one: str(values.get(one[1], NOWHERE)), path)
@@ -129,10 +149,14 @@ def _ask(
     *,
     foreign: bool = False,
     real: bool = False,
+    teams: bool = False,
 ) -> httpx.Response:
     method, path = route.split(" ")
-    address = _fill(path, ground.ids, foreign=foreign, real=real)
-    body = BODIES.get(path) if real or route not in INCOMPLETE else {}
+    # What is read of a team, and what is refused about it, is there; what is allowed would take it away from the next one.
+    address = _fill(
+        path, ground.ids, foreign=foreign, real=real, teams=real or teams or route.startswith("GET")
+    )
+    body = body_of(route) if real or route not in INCOMPLETE else {}
     return web.request(method, address, json=body, headers=headers)
 
 
@@ -150,10 +174,16 @@ def _limited(route: str) -> bool:
     return bool(LIMITED & set(_PARAMETER.findall(route)))
 
 
+def _of_team(route: str) -> bool:
+    return bool(OF_TEAM & set(_PARAMETER.findall(route)))
+
+
 def test_every_id_in_a_path_is_somebodys() -> None:
     for route, permission in EXPECTED.items():
         parameters = set(_PARAMETER.findall(route))
-        assert parameters <= LIMITED | WHOLE | OWN | VALUES, f"{route}: say whose this id is"
+        assert parameters <= LIMITED | WHOLE | OWN | VALUES | OF_TEAM | MADE_AT, (
+            f"{route}: say whose this id is"
+        )
         subject = (permission or "").partition(":")[0]
         if parameters & WHOLE:
             assert subject in {"users", "settings"}, (
@@ -161,6 +191,8 @@ def test_every_id_in_a_path_is_somebodys() -> None:
             )
         if parameters & OWN:
             assert permission is None, route
+        if parameters & OF_TEAM:
+            assert subject == "capacity", route
 
 
 def test_what_programs_may_ask_without_a_scope() -> None:
@@ -253,6 +285,7 @@ def test_everybody_gets_what_the_tables_allow_and_nothing_else(
     assert ground.refused(person.user_id) == set(may_not)
     told = [_allowed(web, ground, person, route) for route in may]
     told += [_foreign(web, ground, person, route) for route in may if _limited(route)]
+    told += [_other_team(web, ground, person, route) for route in may if _of_team(route)]
     words = {word for word in BOARD_WORDS | TEAM_WORDS if any(word in one for one in told)}
     if person.may("sprints:read"):
         assert words == (BOARD_WORDS | TEAM_WORDS) - person.unseen
@@ -262,11 +295,13 @@ def _allowed(web: httpx.Client, ground: Ground, person: Person, route: str) -> s
     """The answer to what somebody may ask, about their own board."""
     answer = _ask(web, ground, route, person.credential)
     reads = route.startswith("GET")
-    if person.limits == "team" and _limited(route) and not reads:
+    writes = not reads and (EXPECTED[route] or "").endswith(":write")
+    of_all = _limited(route) and not _of_team(route) and writes and person.limits == "team"
+    if of_all or (person.limits and route in FOR_ALL_TEAMS):
         assert answer.status_code == 403, f"{route} touches other teams"
     elif person.scopes is not None and route in BY_PEOPLE:
         assert answer.status_code in {403, 404}, f"{route}: {answer.text}"
-    elif _limited(route) and reads:
+    elif (_limited(route) or _of_team(route)) and reads:
         assert answer.status_code == 200, f"{route}: {answer.text}"
     else:
         assert answer.status_code not in {401, 403}, f"{route}: {answer.text}"
@@ -279,6 +314,17 @@ def _foreign(web: httpx.Client, ground: Ground, person: Person, route: str) -> s
     answer = _ask(web, ground, route, person.credential, foreign=True)
     if person.limits == "board":
         assert answer.status_code == 404 or (answer.status_code == 403 and not route.startswith("GET")), route
+    return answer.text
+
+
+def _other_team(web: httpx.Client, ground: Ground, person: Person, route: str) -> str:
+    """About another team: to whom it is closed, it does not exist. Who may change it is not asked to."""
+    reads = route.startswith("GET")
+    if person.limits != "team" and not reads:
+        return ""
+    answer = _ask(web, ground, route, person.credential, foreign=True, teams=True)
+    if person.limits == "team":
+        assert answer.status_code == 404, f"{route}: {answer.text}"
     return answer.text
 
 
@@ -331,7 +377,7 @@ def test_who_may_starts_the_job_and_nobody_else(web: httpx.Client, ground: Groun
     started: dict[str, str] = {}
     for route in routes:
         method, path = route.split(" ")
-        body = bodies.get(route, BODIES.get(path))
+        body = bodies.get(route, body_of(route))
         answer = web.request(method, _fill(path, ids, real=True), json=body, headers=person.credential)
         assert answer.is_success, f"{route}: {answer.text}"
         started[route] = " ".join(sorted(ground.take_jobs()))

@@ -98,7 +98,7 @@ async def test_an_event_reads_and_sends_what_changed(tab: Tab):
 
     assert await tab.open(Sprint, base) == set()
     assert len(tab.asked) == WARM
-    links = {"unit_links", "dimension_links", "sort_links"}
+    links = {"unit_links", "dimension_links", "guideline_links", "sort_links"}
     assert await tab.open(Sprint, f"{base}&sort=team&order=desc") == {"issues", "sort", "descending", *links}
     assert len(tab.asked) == WARM + 3, "the place, how many issues, and a page of them"
     assert await tab.open(Sprint, f"{base}&by=type") == {

@@ -295,6 +295,7 @@ def test_while_sprint_reports_rests_it_says_so_and_no_log_keeps_a_secret() -> No
                 headers={"Referer": f"{front.url}/?x=very-secret"},
             )
             client.post("/api/v1/webhooks/jira/7/very-secret", content=b"{}")
+            client.get("/api/v1/queue-feeds/very-secret.ics")
         httpx.get(f"http://localhost:{front.http}/?code=very-secret")
         told = front.logged()
     assert asked.status_code == 503
@@ -302,5 +303,6 @@ def test_while_sprint_reports_rests_it_says_so_and_no_log_keeps_a_secret() -> No
     assert asked.headers["retry-after"] == "30"
     assert '"path":"/session/sso/company/callback","status":503' in told
     assert '"path":"/api/v1/webhooks/jira/7/[redacted]"' in told
+    assert '"path":"/api/v1/queue-feeds/[redacted]"' in told
     assert '"from":"127.0.0.1"' in told
     assert "very-secret" not in told

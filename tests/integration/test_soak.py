@@ -39,6 +39,7 @@ LOSSES = (
     "UPDATE issue SET points = 1234567 WHERE site_id = %s AND jira_issue_id = (SELECT min(jira_issue_id) FROM issue)",
     "DELETE FROM change_item WHERE site_id = %s AND change_id = (SELECT max(change_id) FROM change_item)",
     "DELETE FROM board_issue WHERE site_id = %s AND jira_issue_id = (SELECT max(jira_issue_id) FROM board_issue)",
+    "UPDATE board_issue SET place = place + 1 WHERE site_id = %s AND place = 1",
     "UPDATE sprint_summary SET completed_points = completed_points + 1 WHERE site_id = %s AND dimension = 'sprint'",
     "UPDATE sprint SET name = name || '!' WHERE site_id = %s AND state = 'future'",
 )

@@ -272,8 +272,8 @@ async def test_a_search_that_is_refused_once_costs_no_change(cloud, pg_url, what
     assert meaning(pg_url) == delta
 
 
-async def test_a_sync_without_news_asks_each_board_three_times(cloud, pg_url):
-    """For its configuration, its sprints and its list; the rest is asked for all of them together."""
+async def test_a_sync_without_news_asks_each_board_four_times(cloud, pg_url):
+    """For its configuration, its sprints, its list and its order; the rest is asked for all of them together."""
     site_id = await connected(connection(cloud))
     await synced(site_id)
     await synced(site_id, INCREMENTAL)
@@ -283,7 +283,7 @@ async def test_a_sync_without_news_asks_each_board_three_times(cloud, pg_url):
         "FROM sync_run ORDER BY id DESC LIMIT 1",
     )
     assert boards_read >= 5
-    assert requests <= 3 * boards_read + 14
+    assert requests <= 4 * boards_read + 14
 
 
 async def test_a_board_that_is_hidden_keeps_what_it_had(cloud, pg_url):

@@ -103,6 +103,8 @@ GRANTED = (
     INSERT INTO oauth_request (state_digest, user_id, browser, client_id, site_id, expires_at)
     VALUES ('\\x00', 1, '\\x00', 'a', :site, :now)
     """,
+    "UPDATE board_issue SET place = 1 WHERE site_id = :site",
+    "UPDATE board SET ordered_at = :now, order_wanted_at = :now WHERE id IS NOT NULL",
     "INSERT INTO dynamic_webhook (site_id, hook_id, jql) VALUES (:site, 7, 'project in (A)')",
     "INSERT INTO erased_person (site_id, digest, alias, erased_at) VALUES (:site, '\\x00', 'erased-1', :now)",
     "INSERT INTO user_account (email, username, name, role) VALUES ('m@x.test', 'm', 'M', 'viewer') ON CONFLICT DO NOTHING",
@@ -169,6 +171,26 @@ GRANTED = (
     """
     INSERT INTO capacity_override (team_id, sprint_id, person_id, measure, value, reason, created_by)
     SELECT m.team_id, s.id, m.person_id, 'days', 2.5, 'R', 0 FROM team_member m, sprint s
+    """,
+    """
+    INSERT INTO queue (sprint_id, board_id, name, state, base, sources, head, versions, created_by)
+    SELECT s.id, b.id, 'Plan', 'active', '{}', '{}', 2, 1, 0 FROM sprint s, board b ORDER BY s.id LIMIT 1
+    """,
+    """
+    INSERT INTO queue_version (queue_id, number, head, note, sources, fingerprint, format, result, summary, created_by)
+    SELECT id, 1, 0, 'First', '{}', '\\x00', 1, '\\x00', '{}', 0 FROM queue
+    """,
+    """
+    INSERT INTO queue_edit (queue_id, number, step, change, seen, token, created_by)
+    SELECT id, 1, 'change', '{}', 0, 't', 0 FROM queue
+    """,
+    """
+    INSERT INTO queue_edit (queue_id, number, step, change, of_number, seen, token, created_by)
+    SELECT id, 2, 'undo', '{}', 1, 1, 'u', 0 FROM queue
+    """,
+    """
+    INSERT INTO queue_feed (queue_id, user_id, credentials_version, name, token_digest, expires_at)
+    SELECT q.id, u.id, 1, 'Phone', decode(md5(u.id::text), 'hex'), :now FROM queue q, user_account u
     """,
     """
     INSERT INTO notice (user_id, kind, key, parts, made_at)

@@ -24,6 +24,8 @@ from sprintreports.jira.reads import access, basis, burndowns, names, sprint_iss
 from sprintreports.jira.reads.access import Place
 from sprintreports.kit import db
 from sprintreports.metrics.values import SprintState
+from sprintreports.planning import guidelines
+from sprintreports.planning.guidelines import GuidelineBasis
 
 router = Router(prefix="/api/v1/sprints", tags=["sprints"])
 
@@ -34,6 +36,11 @@ _SHARED_SECONDS = 10
 Reader = Annotated[Asked, needs(Permission.SPRINTS_READ)]
 BoardChoice = Annotated[
     int | None, Query(ge=1, le=2**63 - 1, description="the board to look from; default: the sprint's own")
+]
+
+GuidelineChoice = Annotated[
+    GuidelineBasis,
+    Query(description="working days of the board, as Jira's, or the available person-days of the teams"),
 ]
 
 
@@ -98,11 +105,18 @@ async def report(
 
 @router.get("/{sprint_id}/burndown")
 async def burndown(
-    request: Request, sprint_id: Id, asked: Reader, *, board: BoardChoice = None
+    request: Request,
+    sprint_id: Id,
+    asked: Reader,
+    *,
+    board: BoardChoice = None,
+    guideline: GuidelineChoice = GuidelineBasis.WORKING_DAYS,
 ) -> One[BurndownOut]:
-    """The sprint's course, a step for each event, and the guideline that rests on non-working days."""
+    """The sprint's course, a step for each event, and the guideline, which rests on non-working days or goes by what the
+    teams can do (which asks for `capacity:read`)."""
     place = await access.place(asked.session, asked.viewer, sprint_id=sprint_id, board_id=board)
     now, made_from = _state_of(place, asked.now)
+    by_capacity = guideline is GuidelineBasis.CAPACITY
 
     async def read() -> One[BurndownOut]:
         found = await burndowns.read(
@@ -112,9 +126,15 @@ async def burndown(
         named = await names.of_issues(
             asked.session, asked.viewer, sprint_id=sprint_id, board_id=board, issue_ids=issues
         )
-        return one(request, BurndownOut.of(found, names=named))
+        guided = guidelines.by_working_days(found)
+        if by_capacity:
+            guided = await guidelines.by_capacity(
+                asked.session, asked.viewer, found, sprint_id=sprint_id, board_id=board
+            )
+        return one(request, BurndownOut.of(guided, names=named))
 
-    return await _numbers.get(request, asked.viewer, made_from, read)
+    # What teams can do changes without the sprint's facts.
+    return await _numbers.get(request, asked.viewer, None if by_capacity else made_from, read)
 
 
 @router.get("/{sprint_id}/scope-changes")

@@ -142,11 +142,11 @@ async def reset_password(request: Request, response: Response, user_id: Id, aske
     return one(request, LinkOut.of(link, settings().public_url))
 
 
-@around.get("/teams")
+@around.get("/jira-teams")
 async def teams(
     request: Request, asked: Admin, asking: Annotated[Asking, listed(PlaceOut, grantable.TEAM_ORDERS)]
 ) -> Many[PlaceOut]:
-    """The teams that issues name: what a role can be limited to."""
+    """The teams that issues name, as Jira has them: what a role can be limited to."""
     found = await grantable.team_page(
         asked.session, asked.viewer, sort=asking.sort, page=asking.page, per_page=asking.per_page
     )

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from sprintreports.api.schemas.amounts import AmountOut, Known
 from sprintreports.jira.reads.names import IssueName
 from sprintreports.metrics.burndown import Burndown, Step
 from sprintreports.metrics.scope import EventKind, ScopeEvent
+from sprintreports.planning.guidelines import Guided, GuidelineBasis
 
 
 class EventOut(BaseModel):
@@ -70,10 +71,17 @@ class BurndownOut(BaseModel):
     initial: AmountOut
     steps: list[StepOut]
     guideline: list[GuideOut]
+    guideline_basis: GuidelineBasis = Field(
+        description="what the guideline goes by; working days too where no team's capacity is known"
+    )
+    guideline_note: str = Field(
+        description="the same in words", examples=["The guideline goes by the working days of the board."]
+    )
     working_days_left: int | None
 
     @classmethod
-    def of(cls, burndown: Burndown, *, names: Mapping[int, IssueName]) -> "BurndownOut":
+    def of(cls, guided: Guided, *, names: Mapping[int, IssueName]) -> "BurndownOut":
+        burndown = guided.course
         known = _known_in(burndown)
         return cls(
             start=burndown.start,
@@ -92,6 +100,8 @@ class BurndownOut(BaseModel):
                 )
                 for corner in burndown.guideline
             ],
+            guideline_basis=guided.basis,
+            guideline_note=guided.note,
             working_days_left=burndown.working_days_left,
         )
 

@@ -10,7 +10,8 @@ from sprintreports.identity.clients.registry import Client
 from sprintreports.identity.permissions import Permission, Role
 
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]*$")]
-ScopeList = Annotated[list[Permission], Field(min_length=1, max_length=len(Permission))]
+# That one is needed is said by the domain, in a sentence of ours.
+ScopeList = Annotated[list[Permission], Field(max_length=len(Permission), json_schema_extra={"minItems": 1})]
 Address = Annotated[str, Field(min_length=1, max_length=500)]
 Addresses = Annotated[list[Address], Field(max_length=10)]
 PerMinute = Annotated[int, Field(ge=1, le=MOST_PER_MINUTE)]

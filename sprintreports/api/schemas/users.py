@@ -115,7 +115,7 @@ class GrantIn(_Strict):
 
     role: Role
     board_ids: _Ids | None = None
-    team_ids: _Ids | None = Field(default=None, description="ids of `/teams`")
+    team_ids: _Ids | None = Field(default=None, description="ids of `/jira-teams`")
 
     def grant(self) -> Grant:
         return Grant(self.role, _set(self.board_ids), _set(self.team_ids))

@@ -22,6 +22,7 @@ FETCH_PAGE = 100
 READINGS = 4
 NOTHING: Mapping[str, str] = MappingProxyType({})
 ORDER = "ORDER BY created, key"
+BY_RANK = "ORDER BY Rank ASC, key ASC"
 
 log = logs.get("jira.client")
 
@@ -88,6 +89,38 @@ class DataCenterClient(AgileFamily):
             log.info("jira_search_moved", pages_read_again=True, found=len(seen))
         raise JiraAnswerInvalid(self._endpoint, "the list of issues kept changing while it was read")
 
+    async def ranked(self, jql: str) -> list[int]:
+        """The ids of what a search finds in the order of Jira's rank, 1,000 a page, begun again where it moved meanwhile.
+
+        Raises JiraRefused where there is nothing to sort by, JiraAnswerInvalid for a list that does not come to rest.
+        """
+        for _ in range(READINGS):
+            found = await self._in_one_piece(jql)
+            if found is not None:
+                return found
+        raise JiraAnswerInvalid(self._endpoint, "the order of the issues kept changing while it was read")
+
+    async def _in_one_piece(self, jql: str) -> list[int] | None:
+        """None: an issue moved between two pages, so that nobody knows which it was."""
+        found: list[int] = []
+        pages = Pages(self._endpoint)
+        while True:
+            refs, total = await self._page_of_refs(jql, max(0, len(found) - 1), order=BY_RANK)
+            if found:
+                if not refs or refs[0].id != found[-1]:
+                    return None
+                refs = refs[1:]
+            found += [ref.id for ref in refs]
+            pages.count(fresh=bool(refs))
+            pages.announced(total, size=len(refs))
+            if len(found) >= total:
+                return found if len(set(found)) == len(found) else None
+            if not refs:
+                raise JiraAnswerInvalid(
+                    self._endpoint, f"it announces {total} issues and delivers {len(found)}"
+                )
+            pages.go_on()
+
     async def issues(self, refs: Sequence[IssueRef], *, fields: Sequence[str]) -> list[RawIssue]:
         """These issues with their whole changelogs, in the order asked. Vanished ones are left out."""
         answers = await together([self._fetch(chunk, fields) for chunk in chunks(refs, FETCH_PAGE)])
@@ -129,9 +162,11 @@ class DataCenterClient(AgileFamily):
             )
         return RawIssue(found.ref().id, body, _histories(changelog))
 
-    async def _page_of_refs(self, jql: str, start: int, *, stamps: bool) -> tuple[list[IssueRef], int]:
+    async def _page_of_refs(
+        self, jql: str, start: int, *, stamps: bool = False, order: str = ORDER
+    ) -> tuple[list[IssueRef], int]:
         fields = ("key", "updated") if stamps else ("key",)
-        page = await self._search(f"{jql} {ORDER}", start=start, size=SEARCH_PAGE, fields=fields)
+        page = await self._search(f"{jql} {order}", start=start, size=SEARCH_PAGE, fields=fields)
         return [decode(raw, StampedIssue, self._endpoint).ref() for raw in page.issues], page.total
 
     async def _search(

@@ -101,6 +101,10 @@ class JiraClient(Protocol):
         """
         ...
 
+    async def ranked(self, jql: str) -> list[int]:
+        """The ids of what a search without an order finds, in the order of Jira's rank. Raises JiraRefused, PagerNeverEnds."""
+        ...
+
     async def find_issue(self, issue_id: int) -> IssueRef | None:
         """An issue by its id, whatever its key is now; None where there is none or the account may not see it."""
         ...

@@ -52,6 +52,9 @@ WHERE m.dimension = '{WHOLE}' AND m.discipline_id = ANY(CAST(:teams AS bigint[])
 _ASSIGNEES = """
 SELECT p.id, p.name, p.active, count(*) FROM issue i JOIN jira_person p ON p.id = i.assignee_id
 WHERE i.discipline_id = ANY(CAST(:teams AS bigint[])) AND i.deleted_at IS NULL
+  AND (CAST(:boards AS bigint[]) IS NULL OR EXISTS (
+    SELECT FROM board_issue shown JOIN board b USING (site_id, jira_board_id)
+    WHERE shown.site_id = i.site_id AND shown.jira_issue_id = i.jira_issue_id AND b.id = ANY(CAST(:boards AS bigint[]))))
 GROUP BY p.id ORDER BY p.active DESC, count(*) DESC, lower(p.name), p.id LIMIT :most
 """
 
@@ -74,7 +77,12 @@ async def boards_of(session: AsyncSession, disciplines: Collection[int]) -> froz
 
 
 async def assignees(session: AsyncSession, viewer: Viewer, disciplines: Collection[int]) -> list[Assignee]:
-    """Who has issues of these values, the busiest first; at most 100. Values that the viewer may not see are left out."""
+    """Who has issues of these values, the busiest first; at most 100. Values and boards that the viewer may not see are left
+    out."""
     seen = {row.id for row in await listing(session, viewer)}
-    values = {"teams": sorted(seen.intersection(disciplines)), "most": MOST_ASSIGNEES}
+    values = {
+        "teams": sorted(seen.intersection(disciplines)),
+        "boards": None if viewer.board_ids is None else sorted(viewer.board_ids),
+        "most": MOST_ASSIGNEES,
+    }
     return [Assignee(*row) for row in await session.execute(text(_ASSIGNEES), values)]

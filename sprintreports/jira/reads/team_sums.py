@@ -39,6 +39,16 @@ class Around:
     place: Place
     sprints: tuple[SprintAround, ...]
 
+    @property
+    def at(self) -> int:
+        """Where the sprint asked for stands."""
+        return next(at for at, one in enumerate(self.sprints) if one.id == self.place.sprint_id)
+
+    @property
+    def last(self) -> SprintAround | None:
+        """The last sprint, as whoever plans this one means it: the one just before it on the board, closed or still open."""
+        return self.sprints[self.at - 1] if self.at else None
+
 
 _START = "coalesce(s.activated_at, s.start_date)"
 _END = "coalesce(CASE WHEN s.state IN ('closed', 'unknown') THEN s.complete_date END, s.end_date)"
@@ -48,13 +58,21 @@ FROM board_sprint l JOIN sprint s USING (site_id, jira_sprint_id)
 LEFT JOIN sprint_fact f ON f.site_id = l.site_id AND f.jira_board_id = l.jira_board_id AND f.jira_sprint_id = s.jira_sprint_id
 WHERE l.site_id = :site AND l.jira_board_id = :board AND s.deleted_at IS NULL
 """
-# By end: sprints of one board that run at once are each other's neighbours. Those without dates are planned for later.
+# By end: sprints of one board that run at once are each other's neighbours. Those without dates are planned for later. Before one
+# that is still open come others that are: the running one before the next.
 _AROUND = f"""
-WITH asked AS (SELECT coalesce({_END}, 'infinity') AS ended FROM sprint s WHERE s.site_id = :site AND s.jira_sprint_id = :sprint)
+WITH asked AS (
+    SELECT coalesce({_END}, 'infinity') AS ended, s.state <> 'closed' AS is_open FROM sprint s
+    WHERE s.site_id = :site AND s.jira_sprint_id = :sprint
+)
 SELECT * FROM (
     (SELECT * FROM ({_ROW}) AS r WHERE jira_sprint_id = :sprint)
     UNION ALL
     (SELECT * FROM ({_ROW}) AS r WHERE state = 'closed' AND jira_sprint_id <> :sprint AND ended <= (SELECT ended FROM asked)
+     ORDER BY ended DESC, jira_sprint_id DESC LIMIT :past)
+    UNION ALL
+    (SELECT * FROM ({_ROW}) AS r WHERE state <> 'closed' AND jira_sprint_id <> :sprint AND (SELECT is_open FROM asked)
+     AND coalesce(ended, 'infinity') < (SELECT ended FROM asked)
      ORDER BY ended DESC, jira_sprint_id DESC LIMIT :past)
     UNION ALL
     (SELECT * FROM ({_ROW}) AS r WHERE jira_sprint_id <> :sprint AND (state <> 'closed' OR ended > (SELECT ended FROM asked))
@@ -79,7 +97,8 @@ async def around(
     past: int = 5,
     coming: int = 3,
 ) -> Around:
-    """A sprint with up to `past` closed ones before it and `coming` ones after it, cut to the viewer's teams.
+    """A sprint with up to `past` closed ones before it, as many that are still open, and `coming` ones after it, cut to the
+    viewer's teams.
 
     Raises Forbidden, NotFound, Invalid.
     """

@@ -13,6 +13,7 @@ class Phase(StrEnum):
     SPRINTS = "sprints"
     ISSUES = "issues"
     STRAYS = "strays"
+    RANKS = "ranks"
     REPLAY = "replay"
     FACTS = "facts"
 
@@ -26,6 +27,7 @@ _LABELS = {
     Phase.SPRINTS: "Reading sprints",
     Phase.ISSUES: "Reading issues and their history",
     Phase.STRAYS: "Looking for sprints that no board lists",
+    Phase.RANKS: "Reading the order of the boards' issues",
     Phase.REPLAY: "Reading what is stored again with the new mapping",
     Phase.FACTS: "Computing the numbers of the sprints",
 }

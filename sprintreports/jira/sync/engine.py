@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sprintreports.jira import sites
 from sprintreports.jira.client import JiraClient
 from sprintreports.jira.errors import JiraRateLimited, JiraUnavailable, JiraUnreachable
-from sprintreports.jira.sync import computing, issues, meta, replaying, runs, strays
+from sprintreports.jira.sync import computing, issues, meta, ranking, replaying, runs, strays
 from sprintreports.jira.sync.beside import Beside, OpenHelper
 from sprintreports.jira.sync.cursor import Phase
 from sprintreports.jira.sync.errors import SyncCancelled, SyncPaused, SyncRunning
@@ -145,6 +145,7 @@ _READING: Phases = (
     (Phase.SPRINTS, (meta.read_sprints, replaying.read_stored_first)),
     (Phase.ISSUES, (issues.read_issues,)),
     (Phase.STRAYS, (strays.read_strays, strays.name_incoherent_dates)),
+    (Phase.RANKS, (ranking.read_ranks,)),
     (Phase.FACTS, (computing.compute_facts,)),
 )
 _REPLAYING: Phases = (

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
+from math import lcm
 
 from sprintreports.metrics.values import Unit
+from sprintreports.planning.capacity.bits import Frame, Window, window
 from sprintreports.planning.capacity.calendars import Region, TeamCalendar
-from sprintreports.planning.capacity.days import Halves, Span, between, halves_in, halves_of, without
+from sprintreports.planning.capacity.days import Span, halves_of
 from sprintreports.planning.capacity.overrides import Measure, Override, Overrides
-from sprintreports.planning.capacity.people import EIGHT_HOURS, WHOLE, Absence, Member, away
+from sprintreports.planning.capacity.people import EIGHT_HOURS, Absence, Member
 
 NOTHING = Fraction()
 FOUR_FIFTHS = Fraction(4, 5)
@@ -56,9 +60,11 @@ class MemberCapacity:
 
 @dataclass(frozen=True, slots=True)
 class Available:
-    """What a team has in a sprint. working_days: the team's, however many members it has."""
+    """What a team has in a sprint. present: how many members it has then, who are `members` unless they were not asked
+    for; working_days: the team's, however many members it has."""
 
     members: tuple[MemberCapacity, ...]
+    present: int
     working_days: Fraction
     days: Fraction
     hours: Fraction
@@ -69,96 +75,186 @@ def available(plan: TeamPlan, span: Span) -> Available:
     """Days: working halves of the span that a member is in the team and not away, times part-time and share. Hours: days
     times hours per day and focus. What is set by hand takes their place. Raises Invalid for an unknown country.
     """
-    overrides = Overrides.of(plan.overrides)
-    focus = _or(overrides.part(Measure.FOCUS), plan.focus)
-    days_of = _DaysOf(plan, span)
-    paces: dict[Fraction, Fraction] = {}
-    members = tuple(
-        found
-        for member in plan.members
-        if (found := _member(member, days_of, overrides, focus, paces)) is not None
-    )
-    computed = sum((one.days for one in members), NOTHING)
-    days = _or(overrides.value(Measure.DAYS), computed)
-    hours = sum((one.hours for one in members), NOTHING)
-    if days != computed:
-        hours = hours * days / computed if computed else days * plan.hours_per_day * focus
-    return Available(members, Fraction(days_of.whole, 2), days, hours, focus)
+    return Presence(plan, (span,)).available(span, plan.overrides)
 
 
-class _DaysOf:
-    """The working halves of a plan's span: the team's, and those of each member."""
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """A member, and what one half day of theirs counts in the plan's smallest units of days and of hours.
 
-    def __init__(self, plan: TeamPlan, span: Span) -> None:
-        self._calendar = plan.calendar
-        self._span = span
-        self.team, self.whole = _working(plan.calendar, span, None)
-        self._away = away(plan.absences, _halves(span, plan.calendar.zone)) if plan.absences else {}
-        every = _halves(span, plan.calendar.zone)
-        self._first: date | None = min(every, default=None)
-        self._last: date | None = max(every, default=None)
+    since, until: ordinals; there: the halves that they are in the team, free: those of them that they are not away.
+    """
 
-    def of(self, member: Member) -> tuple[int, int]:
-        """The half days that a member could work, and those that are left without the absences."""
-        working, whole = self.team, self.whole
-        if member.region is not None:
-            working, whole = _working(self._calendar, self._span, member.region)
-        there = between(working, member.since, member.until)
-        possible = whole if there is working else halves_in(there)
-        gone = self._away.get(member.person)
-        return possible, halves_in(without(there, gone)) if gone else possible
+    member: Member
+    days: int
+    hours: int
+    since: int
+    until: int
+    there: int
+    free: int
 
-    def outside(self, member: Member) -> bool:
-        """Whether the member is not in the team on any day of the span."""
-        if self._first is None or self._last is None:
-            return False
-        return (member.since is not None and member.since > self._last) or (
-            member.until is not None and member.until < self._first
+
+class Presence:
+    """When a team works and who of it is there, over several sprints: what they have in common is looked at once.
+
+    Halves are counted as whole numbers, times each member's part in the smallest unit that all parts of the plan have in
+    common; only a sum becomes a fraction. Raises Invalid for an unknown country.
+    """
+
+    def __init__(self, plan: TeamPlan, spans: Sequence[Span]) -> None:
+        self._plan = plan
+        calendar = plan.calendar
+        self._frame = Frame.around(_open(calendar, None, span) for span in spans)
+        self._open_days = ~self._frame.ranges(
+            (off.first, off.last, off.part.value) for off in calendar.days_off
+        )
+        away: defaultdict[int, list[tuple[date, date, int]]] = defaultdict(list)
+        for absence in plan.absences:
+            away[absence.person].append((absence.first, absence.last, absence.part.value))
+        # Numerator and denominator of a person's part, and of its hours: no need of the smallest ones.
+        parts = [
+            (
+                one.share.numerator * one.part_time.numerator,
+                one.share.denominator * one.part_time.denominator,
+            )
+            for one in plan.members
+        ]
+        self._of_day = lcm(*{part for _, part in parts})
+        self._of_hour = self._of_day * lcm(*{one.hours_per_day.denominator for one in plan.members})
+        self._people: list[_Person] = []
+        for member, (numerator, denominator) in zip(plan.members, parts, strict=True):
+            there = self._frame.between(member.since, member.until)
+            gone = self._frame.ranges(away[member.person]) if member.person in away else 0
+            self._people.append(
+                _Person(
+                    member=member,
+                    days=(days := numerator * (self._of_day // denominator)),
+                    hours=days
+                    * member.hours_per_day.numerator
+                    * (self._of_hour // self._of_day // member.hours_per_day.denominator),
+                    since=(member.since or date.min).toordinal(),
+                    until=(member.until or date.max).toordinal(),
+                    there=there,
+                    free=there & ~gone,
+                )
+            )
+
+    def available(self, span: Span, overrides: Iterable[Override] = (), *, named: bool = True) -> Available:
+        """What the team has in one of the sprints. named: with its members."""
+        by_hand = Overrides.of(overrides)
+        focus = _or(by_hand.part(Measure.FOCUS), self._plan.focus)
+        whole = _open(self._plan.calendar, None, span)
+        working = self._working(span, None)
+        people = [
+            one
+            for one in self._people
+            if whole.first is None
+            or whole.last is None
+            or (one.since <= whole.last and one.until >= whole.first)
+        ]
+        lefts = [(one.free & self._open_for(one, span, working)).bit_count() for one in people]
+        members: tuple[MemberCapacity, ...] = ()
+        if named or by_hand.of_members:
+            members = tuple(
+                self._member(one, left, self._open_for(one, span, working), by_hand, focus)
+                for one, left in zip(people, lefts, strict=True)
+            )
+        if by_hand.of_members:
+            computed = sum((one.days for one in members), NOTHING)
+            hours = sum((one.hours for one in members), NOTHING)
+        else:
+            counted = list(zip(people, lefts, strict=True))
+            computed = self._as_days(sum(left * one.days for one, left in counted))
+            hours = self._as_hours(sum(left * one.hours for one, left in counted), focus)
+        days = _or(by_hand.value(Measure.DAYS), computed)
+        if days is not computed:
+            hours = hours * days / computed if computed else days * self._plan.hours_per_day * focus
+        working_days = Fraction(working.bit_count(), 2)
+        return Available(members if named else (), len(people), working_days, days, hours, focus)
+
+    def by_day(self, span: Span, overrides: Iterable[Override] = ()) -> dict[date, Fraction]:
+        """The person-days of one of the sprints by day; their sum is what `available` says. Days without any are left out.
+
+        Days that were set by hand are spread over the halves that were computed, or over the team's where there are none.
+        """
+        found = self.available(span, overrides)
+        working = self._working(span, None)
+        named = {one.person: one for one in found.members}
+        pools = [
+            (one.free & self._open_for(one, span, working) or working, named[one.member.person].days)
+            for one in self._people
+            if one.member.person in named
+        ]
+        computed = sum((days for _, days in pools), NOTHING)
+        if found.days != computed:
+            factor = found.days / computed if computed else NOTHING
+            pools = [(bits, days * factor) for bits, days in pools] if computed else [(working, found.days)]
+        by_day: defaultdict[int, Fraction] = defaultdict(Fraction)
+        for bits, days in pools:
+            if not days or not bits:
+                continue
+            each = days / bits.bit_count()
+            for place in range((bits.bit_length() + 1) // 2):
+                if halves := (bits >> 2 * place & 3).bit_count():
+                    by_day[place] += halves * each
+        return {date.fromordinal(self._frame.first + place): days for place, days in by_day.items()}
+
+    def _working(self, span: Span, region: Region | None) -> int:
+        """The team's working halves of a sprint, as bits; region: with its holidays in place of the team's."""
+        return _open(self._plan.calendar, region, span).from_day(self._frame.first) & self._open_days
+
+    def _open_for(self, one: _Person, span: Span, working: int) -> int:
+        region = one.member.region
+        return working if region is None else self._working(span, region)
+
+    def _as_days(self, count: int) -> Fraction:
+        return Fraction(count, 2 * self._of_day)
+
+    def _as_hours(self, count: int, focus: Fraction) -> Fraction:
+        return Fraction(count * focus.numerator, 2 * self._of_hour * focus.denominator)
+
+    def _member(
+        self, one: _Person, left: int, working: int, by_hand: Overrides, focus: Fraction
+    ) -> MemberCapacity:
+        """A member with so many halves left of those on which the team, or their country, works."""
+        member, possible = one.member, (working & one.there).bit_count()
+        found = MemberCapacity(
+            person=member.person,
+            name=member.name,
+            share=member.share,
+            hours_per_day=member.hours_per_day,
+            possible=self._as_days(possible * one.days),
+            days=self._as_days(left * one.days),
+            hours=self._as_hours(left * one.hours, focus),
+        )
+        overridden = by_hand.measures(member.person)
+        if not overridden:
+            return found
+        share = _or(by_hand.part(Measure.SHARE, member.person), member.share)
+        hours_per_day = _or(by_hand.value(Measure.HOURS, member.person), member.hours_per_day)
+        part = member.part_time * share
+        days = _or(by_hand.value(Measure.DAYS, member.person), Fraction(left, 2) * part)
+        return replace(
+            found,
+            share=share,
+            hours_per_day=hours_per_day,
+            possible=Fraction(possible, 2) * part,
+            days=days,
+            hours=days * hours_per_day * focus,
+            overridden=overridden,
         )
 
 
-@lru_cache(maxsize=1024)
-def _halves(span: Span, zone: str) -> Halves:
-    return halves_of(span, zone=zone)
+def _open(calendar: TeamCalendar, region: Region | None, span: Span) -> Window:
+    """The halves of a span on which people of a calendar work, before days off of their team."""
+    return _window(calendar.zone, calendar.weekdays, region or calendar.region, span)
 
 
 @lru_cache(maxsize=1024)
-def _working(calendar: TeamCalendar, span: Span, region: Region | None) -> tuple[Halves, int]:
-    """What teams of the same calendar have in common: a table of a hundred teams asks again and again."""
-    found = calendar.working(_halves(span, calendar.zone), region=region)
-    return found, halves_in(found)
-
-
-def _member(
-    member: Member,
-    days_of: _DaysOf,
-    overrides: Overrides,
-    focus: Fraction,
-    paces: dict[Fraction, Fraction],
-) -> MemberCapacity | None:
-    if days_of.outside(member):
-        return None
-    share = _or(overrides.part(Measure.SHARE, member.person), member.share)
-    hours_per_day = _or(overrides.value(Measure.HOURS, member.person), member.hours_per_day)
-    if hours_per_day not in paces:
-        paces[hours_per_day] = hours_per_day * focus
-    possible, left = days_of.of(member)
-    part = share if member.part_time == WHOLE else member.part_time * share
-    days = _or(overrides.value(Measure.DAYS, member.person), _days(left, part))
-    return MemberCapacity(
-        person=member.person,
-        name=member.name,
-        share=share,
-        hours_per_day=hours_per_day,
-        possible=_days(possible, part),
-        days=days,
-        hours=days * paces[hours_per_day],
-        overridden=overrides.measures(member.person),
-    )
-
-
-def _days(halves: int, part: Fraction) -> Fraction:
-    return Fraction(halves * part.numerator, 2 * part.denominator)
+def _window(zone: str, weekdays: frozenset[int], region: Region | None, span: Span) -> Window:
+    """What all teams of a country, zone and week have in common: a table of a hundred teams asks again and again."""
+    halves = halves_of(span, zone=zone)
+    return window(halves, TeamCalendar(zone, weekdays, region).working(halves))
 
 
 def _or(value: Fraction | None, otherwise: Fraction) -> Fraction:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfoNotFoundError
 
 from sprintreports.kit.errors import FieldProblem, Invalid
-from sprintreports.metrics.calendar import MONDAY_TO_FRIDAY, WorkCalendar, zone_of
+from sprintreports.metrics.calendar import MONDAY_TO_FRIDAY, zone_of
 from sprintreports.planning.capacity.days import DayPart, Halves, without
 
 _DAY = timedelta(days=1)
@@ -52,15 +52,6 @@ class TeamCalendar:
         open_days = {day: part for day, part in free.items() if day not in closed} if closed else free
         return without(
             open_days, spread(((off.first, off.last, off.part) for off in self.days_off), open_days)
-        )
-
-    def work_calendar(self, first: date, last: date) -> WorkCalendar:
-        """The same for a burndown's guideline from `first` to `last`, which knows whole days off alone."""
-        every = {first + _DAY * n: DayPart.WHOLE.value for n in range((last - first).days + 1)}
-        weekdays = [day for day in every if day.weekday() in self.weekdays]
-        working = self.working(every)
-        return WorkCalendar(
-            self.zone, self.weekdays, frozenset(day for day in weekdays if day not in working)
         )
 
 

@@ -33,6 +33,7 @@ class Outcome(StrEnum):
     NO_WORKING_DAY = "no_working_day"
     NOBODY_AVAILABLE = "nobody_available"
     NO_RATE = "no_rate"
+    NOTHING_COMPLETED = "nothing_completed"
 
     @property
     def sentence(self) -> str:
@@ -50,6 +51,8 @@ _SENTENCES = {
     Outcome.NOBODY_AVAILABLE: "Nobody of the team is available in this sprint: everybody is away, or gives it no time.",
     Outcome.NO_RATE: "How much the team completes in a day is not known yet: no closed sprint shows it. Set a rate by "
     "hand, or plan in hours.",
+    Outcome.NOTHING_COMPLETED: "In most of the sprints that its rate rests on the team completed nothing, so no amount can "
+    "be worked out from them. Set a rate by hand, or plan in hours, which are known.",
 }
 
 
@@ -142,19 +145,33 @@ def capacity(
 
 def _outcome(plan: TeamPlan, span: Span, there: Available, rate: Rate | None) -> Outcome:
     if there.days > 0:
-        return Outcome.READY if plan.unit is Unit.HOURS or rate is not None else Outcome.NO_RATE
+        return Outcome.READY if plan.unit is Unit.HOURS else _by_rate(rate)
     if span.start is None or span.end is None:
         return Outcome.NO_DATES
     if span.end <= span.start:
         return Outcome.BACKWARDS
     if span.absurd:
         return Outcome.ABSURD_DATES
-    if not there.members:
+    if not there.present:
         return Outcome.NO_MEMBERS
     return Outcome.NOBODY_AVAILABLE if there.working_days else Outcome.NO_WORKING_DAY
 
 
-_UNKNOWN = frozenset({Outcome.NO_DATES, Outcome.BACKWARDS, Outcome.ABSURD_DATES, Outcome.NO_RATE})
+def _by_rate(rate: Rate | None) -> Outcome:
+    if rate is None:
+        return Outcome.NO_RATE
+    return Outcome.READY if rate.per_day or rate.by_hand else Outcome.NOTHING_COMPLETED
+
+
+_UNKNOWN = frozenset(
+    {
+        Outcome.NO_DATES,
+        Outcome.BACKWARDS,
+        Outcome.ABSURD_DATES,
+        Outcome.NO_RATE,
+        Outcome.NOTHING_COMPLETED,
+    }
+)
 
 
 def _amount(unit: Unit, outcome: Outcome, there: Available, rate: Rate | None) -> Fraction | None:

@@ -42,6 +42,9 @@ class Override:
     reason: str = ""
 
 
+_NOTHING: frozenset[Measure] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Overrides:
     """The overrides of a team in one sprint, by what they replace."""
@@ -51,6 +54,11 @@ class Overrides:
     @classmethod
     def of(cls, overrides: Iterable[Override]) -> Overrides:
         return cls({(one.person, one.measure): one for one in overrides})
+
+    @property
+    def of_members(self) -> bool:
+        """Whether anything is set of a single member."""
+        return any(person is not None for person, _ in self.by_place)
 
     def value(self, measure: Measure, person: int | None = None) -> Fraction | None:
         found = self.by_place.get((person, measure)) if self.by_place else None
@@ -62,6 +70,8 @@ class Overrides:
         return None if value is None else value / 100
 
     def measures(self, person: int | None = None) -> frozenset[Measure]:
+        if not self.by_place:
+            return _NOTHING
         return frozenset(measure for who, measure in self.by_place if who == person)
 
 

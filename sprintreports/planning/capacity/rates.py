@@ -60,12 +60,13 @@ def rate_of(history: Iterable[PastSprint], *, last: int = USUAL) -> Rate | None:
     if last < 1:
         raise ValueError("A rate needs at least one sprint to look at.")
     ordered = sorted(history, key=lambda sprint: (sprint.closed_at, sprint.sprint))
-    usable = [(sprint, pace) for sprint in ordered if (pace := sprint.per_day) is not None][-last:]
-    if not usable:
+    usable = [sprint for sprint in ordered if sprint.days > 0][-last:]
+    paces = [pace for sprint in usable if (pace := sprint.per_day) is not None]
+    if not paces:
         return None
-    earliest = usable[0][0].closed_at
-    skipped = tuple(one for one in ordered if one.per_day is None and one.closed_at >= earliest)
-    return Rate(median(pace for _, pace in usable), tuple(sprint for sprint, _ in usable), skipped)
+    earliest = usable[0].closed_at
+    skipped = tuple(one for one in ordered if one.days <= 0 and one.closed_at >= earliest)
+    return Rate(median(paces), tuple(usable), skipped)
 
 
 def cross_check(capacity: Fraction, used: Sequence[PastSprint]) -> CrossCheck | None:

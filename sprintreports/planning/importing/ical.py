@@ -18,7 +18,15 @@ from sprintreports.kit.errors import Invalid
 from sprintreports.metrics.calendar import zone_of
 from sprintreports.planning.capacity.days import DayPart, Span, halves_of
 from sprintreports.planning.importing.absences import ReadAbsence
-from sprintreports.planning.importing.reading import EARLIEST, LATEST, Found, Notes, Unreadable, lines_of
+from sprintreports.planning.importing.reading import (
+    EARLIEST,
+    LATEST,
+    LONGEST,
+    Found,
+    Notes,
+    Unreadable,
+    lines_of,
+)
 from sprintreports.planning.importing.recurring import Budget, TooManyDays, days_of, rule_of
 
 MOST_EVENTS = 5_000
@@ -175,6 +183,8 @@ def _parts(event: Event, *, zone: str) -> tuple[date, list[tuple[date, date, Day
             f"Its dates are not between {EARLIEST.year} and {LATEST.year}, or it ends before it begins."
         )
     if not isinstance(start, datetime):
+        if end - begins > LONGEST:
+            raise Unreadable("It lasts over two years. Correct it, or let the person leave the team.")
         return begins, [(begins, max(begins, end - _DAY), DayPart.WHOLE)]
     clock = zone_of(zone)
     start, end = (one if one.tzinfo else one.replace(tzinfo=clock) for one in (start, cast("datetime", end)))

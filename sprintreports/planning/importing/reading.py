@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Generic, TypeVar
 
 from sprintreports.kit.errors import Invalid
@@ -13,6 +13,7 @@ MOST_BYTES = 5 * 1024 * 1024
 LONGEST_LINE = 100_000
 MOST_PROBLEMS = 200
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
+LONGEST = timedelta(days=732)  # that one absence lasts
 
 T = TypeVar("T")
 

@@ -11,7 +11,14 @@ from typing import TypeVar
 from sprintreports.planning.importing import cells
 from sprintreports.planning.importing.absences import ReadAbsence
 from sprintreports.planning.importing.cells import Row
-from sprintreports.planning.importing.reading import MOST_BYTES, Found, Notes, Unreadable, lines_of
+from sprintreports.planning.importing.reading import (
+    LONGEST,
+    MOST_BYTES,
+    Found,
+    Notes,
+    Unreadable,
+    lines_of,
+)
 
 T = TypeVar("T")
 
@@ -84,6 +91,8 @@ def _absence(row: Row) -> ReadAbsence:
     last = cells.day(row.get("last")) if row.get("last") else first
     if last < first:
         raise Unreadable(f"The absence ends on {last}, before it begins. Swap the two days.")
+    if last - first > LONGEST:
+        raise Unreadable("The absence lasts over two years. Correct a day, or let the person leave the team.")
     return ReadAbsence(row.line, _who(row), first, last, cells.part(row.get("part")))
 
 

@@ -18,16 +18,33 @@ def arranged(table: Deal) -> Sequence[int]:
     }
     if not pins:
         return table.taken
-    places: dict[int, list[int]] = {}
-    lines: dict[int, list[int]] = {}
+    wish = _wishes(table, pins)
+    if all(wish[one] < wish[number] for number in table.taken for one in problem.before[number]):
+        return sorted(table.taken, key=wish.__getitem__)
+    return _as_wished(table, wish)
+
+
+def _wishes(table: Deal, pins: dict[int, int]) -> list[int]:
+    """For each of those in the place over all teams at which it stands if nothing waits for anything."""
+    team = table.problem.team
+    places: dict[int, list[int]] = {team[number]: [] for number in pins}
+    lines: dict[int, list[int]] = {at: [] for at in places}
+    wish = [0] * len(team)
     for at, number in enumerate(table.taken):
-        places.setdefault(problem.team[number], []).append(at)
-        lines.setdefault(problem.team[number], []).append(number)
-    wish = [0] * len(problem.candidates)
-    for team, line in lines.items():
-        for at, number in zip(places[team], _placed(line, pins, table), strict=True):
-            wish[number] = at
-    waits = {number: sum(1 for one in problem.before[number] if table.is_in(one)) for number in table.taken}
+        wish[number] = at
+        if team[number] in lines:
+            places[team[number]].append(at)
+            lines[team[number]].append(number)
+    for at, line in lines.items():
+        for place, number in zip(places[at], _placed(line, pins, table), strict=True):
+            wish[number] = place
+    return wish
+
+
+def _as_wished(table: Deal, wish: Sequence[int]) -> list[int]:
+    """By wish, but each after all that must come first."""
+    problem = table.problem
+    waits = {number: len(problem.before[number]) for number in table.taken}
     ready = [(wish[number], number) for number, count in waits.items() if not count]
     heapify(ready)
     order: list[int] = []

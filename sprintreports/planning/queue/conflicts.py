@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sprintreports.metrics.values import Estimate, Unit
 from sprintreports.planning.queue.conflicts_dated import dated_conflicts
@@ -40,16 +40,19 @@ def conflicts_of(
         *dated_conflicts(inputs, problem, placed),
         *people_conflicts(inputs, problem, placed),
     ]
-    return tuple(sorted(found, key=lambda one: (_GRAVITY[one.severity], one.kind, one.issues, one.words)))
+    return in_gravity(found)
+
+
+def in_gravity(conflicts: Iterable[Conflict]) -> tuple[Conflict, ...]:
+    """The gravest first."""
+    return tuple(sorted(conflicts, key=lambda one: (_GRAVITY[one.severity], one.kind, one.issues, one.words)))
 
 
 def _of_issues(
     problem: Problem, placed: Mapping[int, Placement], rooms: Mapping[int | None, TeamQueue]
 ) -> Iterator[Conflict]:
-    odd = problem.assumed | problem.settled.keys()
-    for number, candidate in enumerate(problem.candidates):
-        if number not in odd and not candidate.other_sprints and not candidate.is_subtask:
-            continue
+    for number in problem.odd:
+        candidate = problem.candidates[number]
         placement = placed[candidate.issue]
         if placement.side is Side.ASIDE:
             continue
@@ -120,13 +123,13 @@ def _of_issues(
 
 
 def _of_teams(problem: Problem, teams: Sequence[TeamQueue]) -> Iterator[Conflict]:
-    first = {
-        candidate.issue
-        for candidate in problem.candidates
-        if candidate.timing.kind is Scheduling.HARD or candidate.issue in problem.options.pins
+    candidates = [problem.candidates[number] for number in problem.timed]
+    first = problem.options.pins.keys() | {
+        one.issue for one in candidates if one.timing.kind is Scheduling.HARD
     }
+    some_idle = any(reason.why is Why.NO_CAPACITY for reason in problem.settled.values())
     for team in teams:
-        idle = [one for one in team.placements if one.reason.why is Why.NO_CAPACITY]
+        idle = [one for one in team.placements if some_idle and one.reason.why is Why.NO_CAPACITY]
         if idle:
             need = max(one.load for one in idle)
             yield Conflict(
@@ -142,7 +145,7 @@ def _of_teams(problem: Problem, teams: Sequence[TeamQueue]) -> Iterator[Conflict
                     ),
                 ),
             )
-        for one in team.placements:
+        for one in team.placements if first else ():
             if one.issue in first and one.reason.why in (Why.NO_ROOM, Why.BLOCKER_OUT):
                 more = sum(missing for at, missing in one.reason.needs if at == team.team)
                 yield Conflict(
@@ -212,7 +215,7 @@ def _other_teams(problem: Problem, number: int) -> Iterator[Suggestion]:
     """The three teams with the most room for it at the start."""
     load = problem.load[number]
     fitting = sorted(
-        (room for room in problem.rooms if room.team is not None and room.limit >= load),
+        (room for room in problem.rooms if room.team is not None and room.known and room.limit >= load),
         key=lambda room: (-room.limit, room.name),
     )
     candidate = problem.candidates[number]

@@ -33,14 +33,12 @@ def dated_conflicts(inputs: Inputs, problem: Problem, placed: Mapping[int, Place
             "The sprint has no start and end that make sense, so nothing has an expected time. Give it dates in Jira.",
         )
     hard: dict[int | None, list[Candidate]] = {}
-    for number, candidate in enumerate(problem.candidates):
-        kind = candidate.timing.kind
-        if kind is Scheduling.FLEXIBLE:
-            continue
+    for number in problem.timed:
+        candidate = problem.candidates[number]
         placement = placed[candidate.issue]
         if placement.side is Side.ASIDE:
             continue
-        if kind is Scheduling.HARD:
+        if candidate.timing.kind is Scheduling.HARD:
             hard.setdefault(candidate.team, []).append(candidate)
             yield from _hard(inputs, candidate, placement)
             yield from _before_its_blocker(problem, placed, number)

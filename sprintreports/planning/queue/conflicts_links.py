@@ -52,7 +52,9 @@ def _rings(problem: Problem) -> Iterator[Conflict]:
 
 
 def _below(problem: Problem, placed: Mapping[int, Placement]) -> Iterator[Conflict]:
-    for number, candidate in enumerate(problem.candidates):
+    rooms = {room.team: room for room in problem.rooms}
+    for number in (number for number, links in enumerate(problem.before) if links):
+        candidate = problem.candidates[number]
         placement = placed[candidate.issue]
         if placement.reason.why is not Why.BLOCKER_OUT or placement.reason.other is None:
             continue
@@ -63,7 +65,7 @@ def _below(problem: Problem, placed: Mapping[int, Placement]) -> Iterator[Confli
             edits.append((f"Pin {other.key}.", PinIssue(other.issue)))
         if len(placement.reason.needs) == 1:
             ((team, more),) = placement.reason.needs
-            room = next(room for room in problem.rooms if room.team == team)
+            room = rooms[team]
             edits.append((f"Give {room.name} {amount(more, room.unit)} more.", AddCapacity(team, more)))
         edits.append((f"Leave {candidate.key} out.", Exclude(candidate.issue)))
         yield Conflict(

@@ -25,6 +25,8 @@ _SUGGESTED = 3
 def people_conflicts(inputs: Inputs, problem: Problem, placed: Mapping[int, Placement]) -> Iterator[Conflict]:
     """Assignees with more in the queue than they can do for a team, and issues in the middle of an absence."""
     people = {person.person: person for person in inputs.people if person.limits or person.absences}
+    if not people:
+        return
     work: dict[tuple[int, int], list[int]] = {}
     for number, candidate in enumerate(problem.candidates):
         person = people.get(candidate.assignee) if candidate.assignee is not None else None

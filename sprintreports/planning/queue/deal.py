@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sprintreports.planning.queue.problem import Phase, Problem
+from sprintreports.planning.queue.claims import Phase
+from sprintreports.planning.queue.problem import Problem
 from sprintreports.planning.queue.results import Why
 
 
@@ -19,10 +20,11 @@ class Deal:
         count = len(problem.candidates)
         self.problem = problem
         self.room = [room.limit for room in problem.rooms]
-        self.waits = [len(links) for links in problem.before]
+        self.waits = list(map(len, problem.before))
         self.taken: list[int] = []
         self.round = [0] * count
         self.why: dict[int, Why] = {}
+        self._team, self._load, self._after = problem.team, problem.load, problem.after
         self._out = bytearray(count)
         self._in = bytearray(count)
         for number in problem.settled:
@@ -42,26 +44,25 @@ class Deal:
 
     def fits(self, number: int) -> bool:
         """Whether its team has room for it."""
-        return self.problem.load[number] <= self.room[self.problem.team[number]]
+        return self._load[number] <= self.room[self._team[number]]
 
     def take(self, number: int, why: Why, *, turn: int = 0) -> Sequence[int]:
         """Put the issue next. Returns those that wait for nothing any more because of it.
 
         Raises ValueError when it is not ready or does not fit: the rules hold for every algorithm.
         """
-        if not self.ready(number) or not self.fits(number):
+        team, load, waits = self._team[number], self._load[number], self.waits
+        if waits[number] or self._in[number] or self._out[number] or load > self.room[team]:
             raise ValueError(f"{self.problem.candidates[number].key} cannot be next: it waits or has no room")
         self._in[number] = 1
-        self.room[self.problem.team[number]] -= self.problem.load[number]
+        self.room[team] -= load
         self.taken.append(number)
         self.round[number] = turn
         self.why[number] = why
-        freed: list[int] = []
-        for other in self.problem.after[number]:
-            self.waits[other] -= 1
-            if self.ready(other):
-                freed.append(other)
-        return freed
+        after = self._after[number]
+        for other in after:
+            waits[other] -= 1
+        return [other for other in after if self.ready(other)] if after else after
 
     def leave(self, number: int) -> None:
         """The issue stays out."""
@@ -70,9 +71,10 @@ class Deal:
     def phases(self) -> Iterator[tuple[int, list[int]]]:
         """The phases that are left to an algorithm, with their undecided issues by turn."""
         members: dict[int, list[int]] = {}
+        phase, done, left = self.problem.phase, self._in, self._out
         for number in self.problem.by_turn:
-            if not (self._in[number] or self._out[number]):
-                members.setdefault(self.problem.phase[number], []).append(number)
+            if not (done[number] or left[number]):
+                members.setdefault(phase[number], []).append(number)
         yield from sorted(members.items())
 
     def seat_first(self) -> None:

@@ -31,7 +31,8 @@ def longest_wait(served: Sequence[int], asking: Iterable[int]) -> int:
     last: dict[int, int] = {}
     longest = 0
     for at, who in enumerate(served):
-        longest = max(longest, at - last.get(who, -1))
+        wait = at - last.get(who, -1)
+        longest = max(longest, wait)
         last[who] = at
     if any(who not in last for who in asking):
         longest = max(longest, len(served) + 1)

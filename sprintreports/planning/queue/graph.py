@@ -17,22 +17,27 @@ def rings(before: Sequence[Sequence[int]]) -> list[list[int]]:
     return sorted(search.found)
 
 
-def in_order(before: Sequence[Sequence[int]]) -> list[int]:
-    """Every node after those that must come first, else by number. Raises ValueError if a ring is left."""
-    count = len(before)
-    waits = [len(links) for links in before]
-    after: list[list[int]] = [[] for _ in range(count)]
+def turned(before: Sequence[Sequence[int]]) -> list[Sequence[int]]:
+    """For each node those that wait for it, rising."""
+    found: dict[int, list[int]] = {}
     for node, links in enumerate(before):
         for other in links:
-            after[other].append(node)
-    order = [node for node in range(count) if not waits[node]]
+            found.setdefault(other, []).append(node)
+    after: list[Sequence[int]] = [()] * len(before)
+    for node, links in found.items():
+        after[node] = links
+    return after
+
+
+def in_order(before: Sequence[Sequence[int]], after: Sequence[Sequence[int]]) -> list[int]:
+    """Every node after those that must come first, else by number. Without those that are in a ring or behind one."""
+    waits = list(map(len, before))
+    order = [node for node, count in enumerate(waits) if not count]
     for node in order:
         for other in after[node]:
             waits[other] -= 1
             if not waits[other]:
                 order.append(other)
-    if len(order) < count:
-        raise ValueError("there is a ring among the nodes")
     return order
 
 

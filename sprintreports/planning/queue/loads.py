@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import median_low
 
 from sprintreports.kit.errors import Invalid
@@ -47,11 +47,6 @@ def estimate_in(estimate: Estimate, unit: Unit) -> int | None:
     return estimate.points if unit is Unit.POINTS else estimate.seconds
 
 
-def overridden(inputs: Inputs, options: Options) -> list[Candidate]:
-    """The candidates as the manager wants them seen: other team, class or estimate."""
-    return [_changed(candidate, options) for candidate in inputs.candidates]
-
-
 def rooms_of(inputs: Inputs, candidates: Sequence[Candidate], options: Options) -> list[Room]:
     """The teams that have a limit or a candidate, by id, the one without a team last.
 
@@ -74,11 +69,12 @@ def loads_of(candidates: Sequence[Candidate], units: Mapping[int | None, Unit], 
     Without an estimate it weighs what `options.unestimated` says: the (low) median of its team's estimated
     candidates, of all that plan in the unit where the team has none, else one point or one hour.
     """
-    found = [estimate_in(candidate.estimate, units[candidate.team]) for candidate in candidates]
+    found = _estimates(candidates, units)
+    known = [load for load in found if load is not None]
+    if len(known) == len(found) and min(known, default=0) >= 0:
+        return Loads(known, frozenset(), frozenset())
     unusable = frozenset(at for at, load in enumerate(found) if load is not None and load < 0)
     missing = unusable | {at for at, load in enumerate(found) if load is None}
-    if not missing:
-        return Loads([load or 0 for load in found], frozenset(), frozenset())
     by_team: dict[int | None, list[int]] = {}
     by_unit: dict[Unit, list[int]] = {}
     for at, candidate in enumerate(candidates):
@@ -102,16 +98,13 @@ def loads_of(candidates: Sequence[Candidate], units: Mapping[int | None, Unit], 
     return Loads(loads, frozenset(missing), unusable)
 
 
-def _changed(candidate: Candidate, options: Options) -> Candidate:
-    issue = candidate.issue
-    if issue not in options.teams and issue not in options.timings and issue not in options.estimates:
-        return candidate
-    return replace(
-        candidate,
-        team=options.teams.get(issue, candidate.team),
-        timing=options.timings.get(issue, candidate.timing),
-        estimate=options.estimates.get(issue, candidate.estimate),
-    )
+def _estimates(candidates: Sequence[Candidate], units: Mapping[int | None, Unit]) -> list[int | None]:
+    kinds = set(units.values())
+    if kinds == {Unit.POINTS}:
+        return [candidate.estimate.points for candidate in candidates]
+    if kinds == {Unit.HOURS}:
+        return [candidate.estimate.seconds for candidate in candidates]
+    return [estimate_in(candidate.estimate, units[candidate.team]) for candidate in candidates]
 
 
 def _room(team: int | None, limit: TeamLimit | None, options: Options) -> Room:

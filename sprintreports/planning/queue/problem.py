@@ -11,27 +11,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 
-from sprintreports.kit.errors import Invalid
-from sprintreports.planning.queue.graph import in_order, rings
-from sprintreports.planning.queue.links import aside_of, links_of
-from sprintreports.planning.queue.loads import Room, loads_of, overridden, rooms_of
-from sprintreports.planning.queue.options import FULL_WEIGHT, Options, Pin, Unestimated
+from sprintreports.metrics.values import Unit
+from sprintreports.planning.queue.claims import claims_of, inherited
+from sprintreports.planning.queue.links import Web, web_of
+from sprintreports.planning.queue.loads import Room, loads_of, rooms_of
+from sprintreports.planning.queue.options import FULL_WEIGHT, Options, Unestimated
+from sprintreports.planning.queue.order import Facts, changed, ordered
 from sprintreports.planning.queue.results import Reason, Why
 from sprintreports.planning.queue.values import Blocker, Candidate, Inputs, Scheduling, Sprint
-
-_SPREAD, _WORD = 2_654_435_761, 2**32 - 1  # Knuth's multiplicative hash: equal claims in an order by the seed
-
-
-class Phase(IntEnum):
-    """Who comes first. A phase is dealt to its end before the next one begins."""
-
-    FIRST = 0
-    KEPT = 1
-    CARRIED = 2
-    DUE = 3
-    OTHER = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +28,14 @@ class Problem:
 
     own_phase is before inheriting. by_turn: the numbers by turn. settled: what is out or aside from the start,
     and why. worth: the rank-weighted value. weights: of stakeholders, in hundredths.
-    outside: blockers that are no candidates, by the number of the issue that waits.
+    outside: blockers that are no candidates, by the number of the issue that waits. timed: who is not flexible;
+    odd: whose estimate or place something may be wrong with. facts: as in `order`.
     """
 
     candidates: Sequence[Candidate]
     options: Options
     sprint: Sprint
+    facts: Facts
     numbers: Mapping[int, int]
     rooms: Sequence[Room]
     team: Sequence[int]
@@ -65,6 +55,8 @@ class Problem:
     assumed: frozenset[int]
     unusable: frozenset[int]
     outside: Mapping[int, Sequence[Blocker]]
+    timed: Sequence[int]
+    odd: Sequence[int]
 
 
 def prepare(inputs: Inputs, options: Options, *, kept: Sequence[int] = ()) -> Problem:
@@ -72,64 +64,56 @@ def prepare(inputs: Inputs, options: Options, *, kept: Sequence[int] = ()) -> Pr
 
     Raises Invalid when a candidate or a team's limit is given twice.
     """
-    if len({candidate.issue for candidate in inputs.candidates}) < len(inputs.candidates):
-        raise Invalid("The same issue is given twice. Give each candidate once.")
-    given = overridden(inputs, options)
-    mask = options.seed * _SPREAD & _WORD
-    candidates = sorted(
-        given,
-        key=lambda c: (c.priority, not c.rank, c.rank, (c.issue ^ mask) * _SPREAD & _WORD, c.issue),
-    )
-    numbers = {candidate.issue: number for number, candidate in enumerate(candidates)}
+    known = ordered(inputs, options.seed)
+    numbers, who = known.numbers, known.who
+    candidates, timed = changed(known, options)
     rooms = rooms_of(inputs, candidates, options)
     place = {room.team: at for at, room in enumerate(rooms)}
     loads = loads_of(candidates, {room.team: room.unit for room in rooms}, options)
     team = [place[candidate.team] for candidate in candidates]
-    settled = aside_of(candidates, numbers, options)
-    before, outside = links_of(candidates, numbers, settled, options)
-    _refused(candidates, rooms, team, loads.loads, settled, loads.assumed, options, inputs.sprint)
-    for number, blockers in outside.items():
+    web = web_of(known, options)
+    settled = dict(web.aside)
+    left_out = loads.assumed if options.unestimated is Unestimated.LEFT_OUT else frozenset[int]()
+    _refused(candidates, rooms, team, loads.loads, settled, left_out, timed, inputs.sprint)
+    for number, blockers in web.outside.items():
         settled.setdefault(number, Reason(Why.BLOCKER_OUTSIDE, other=blockers[0].issue, key=blockers[0].key))
-    cycles = rings(before)
-    for ring in cycles:
+    for ring in web.rings:
         members = set(ring)
         for number in ring:
-            other = next(one for one in before[number] if one in members)
-            settled[number] = Reason(Why.CYCLE, other=candidates[other].issue, key=candidates[other].key)
-    acyclic = _without_rings(before, cycles)
-    order = in_order(acyclic)
-    _held_back(candidates, before, order, settled)
-    people = sorted({c.stakeholder for c in candidates}, key=lambda who: (who is not None, who or 0))
-    seats = {person: at for at, person in enumerate(people)}
-    claims = _claims(candidates, settled, options, inputs.sprint, kept)
-    own_order = sorted(range(len(candidates)), key=lambda number: (*claims[number], number))
-    own_phase = [claim[0] for claim in claims]
-    phase, turn, by_turn = _inherited(own_phase, own_order, acyclic, order, settled)
-    weights = [options.weights.get(person, FULL_WEIGHT) for person in people]
-    who = [seats[candidate.stakeholder] for candidate in candidates]
+            other = candidates[next(one for one in web.before[number] if one in members)]
+            settled[number] = Reason(Why.CYCLE, other=other.issue, key=other.key)
+    if settled:
+        _held_back(candidates, web, settled)
+    own_phase, own_order = claims_of(known, candidates, timed, settled, options, inputs.sprint, kept)
+    phase, turn, by_turn = inherited(own_phase, own_order, web, settled)
+    weights = [options.weights.get(person, FULL_WEIGHT) for person in known.people]
+    playing = own_order[: len(own_order) - len(settled)]
     return Problem(
         candidates=candidates,
         options=options,
         sprint=inputs.sprint,
+        facts=known.facts,
         numbers=numbers,
         rooms=rooms,
         team=team,
         load=loads.loads,
-        people=people,
+        people=known.people,
         who=who,
         weights=weights,
-        before=before,
-        after=_turned(before),
+        before=web.before,
+        after=web.after,
         phase=phase,
         own_phase=own_phase,
         turn=turn,
         by_turn=by_turn,
-        worth=_worth(own_order, settled, loads.loads, [weights[one] for one in who], team, rooms),
+        worth=_worth(playing, loads.loads, [weights[one] for one in who], team, rooms),
         settled=settled,
-        cycles=cycles,
+        cycles=web.rings,
         assumed=loads.assumed,
         unusable=loads.unusable,
-        outside=outside,
+        outside=web.outside,
+        timed=timed,
+        odd=sorted({*loads.assumed, *settled, *known.elsewhere, *known.subtasks}),
     )
 
 
@@ -139,21 +123,20 @@ def _refused(
     team: Sequence[int],
     loads: Sequence[int],
     settled: dict[int, Reason],
-    assumed: frozenset[int],
-    options: Options,
+    left_out: frozenset[int],
+    timed: Sequence[int],
     sprint: Sprint,
 ) -> None:
-    left_out = options.unestimated is Unestimated.LEFT_OUT
-    for number, candidate in enumerate(candidates):
-        if number in settled:
-            continue
-        room = rooms[team[number]]
+    limits = [room.limit for room in rooms]
+    hindered = (n for n, (at, load) in enumerate(zip(team, loads, strict=True)) if not 0 < limits[at] >= load)
+    for number in {*hindered, *left_out, *timed} - settled.keys():
+        candidate, room = candidates[number], rooms[team[number]]
         if _outside(candidate, sprint):
             settled[number] = Reason(Why.HARD_OUTSIDE)
         elif room.limit <= 0:
             without = candidate.team is None and not room.known
             settled[number] = Reason(Why.NO_TEAM if without else Why.NO_CAPACITY)
-        elif left_out and number in assumed:
+        elif number in left_out:
             settled[number] = Reason(Why.UNESTIMATED)
         elif loads[number] > room.limit:
             settled[number] = Reason(Why.TOO_LARGE, needs=((room.team, loads[number] - room.limit),))
@@ -167,108 +150,19 @@ def _outside(candidate: Candidate, sprint: Sprint) -> bool:
     return early or (sprint.end is not None and timing.end > sprint.end)
 
 
-def _without_rings(before: Sequence[Sequence[int]], cycles: Sequence[Sequence[int]]) -> list[Sequence[int]]:
-    ring_of = {number: at for at, ring in enumerate(cycles) for number in ring}
-    if not ring_of:
-        return list(before)
-    return [
-        [one for one in links if number not in ring_of or ring_of.get(one) != ring_of[number]]
-        for number, links in enumerate(before)
-    ]
-
-
-def _held_back(
-    candidates: Sequence[Candidate],
-    before: Sequence[Sequence[int]],
-    order: Sequence[int],
-    settled: dict[int, Reason],
-) -> None:
+def _held_back(candidates: Sequence[Candidate], web: Web, settled: dict[int, Reason]) -> None:
     """What waits for something that is out from the start is out itself."""
-    for number in order:
+    for number in web.waiting:
         if number in settled:
             continue
-        blocker = next((one for one in before[number] if one in settled), None)
+        blocker = next((one for one in web.before[number] if one in settled), None)
         if blocker is not None:
             other = candidates[blocker]
             settled[number] = Reason(Why.BLOCKER_OUT, other=other.issue, key=other.key)
 
 
-Claim = tuple[int, int, float]
-
-
-def _claims(
-    candidates: Sequence[Candidate],
-    settled: Mapping[int, Reason],
-    options: Options,
-    sprint: Sprint,
-    kept: Sequence[int],
-) -> list[Claim]:
-    places = {issue: at for at, issue in enumerate(kept)}
-    return [
-        (Phase.OTHER.value, 1, 0.0)
-        if number in settled
-        else _claim(candidate, options.pins.get(candidate.issue), options, sprint, places)
-        for number, candidate in enumerate(candidates)
-    ]
-
-
-def _claim(
-    candidate: Candidate, pin: Pin | None, options: Options, sprint: Sprint, kept: Mapping[int, int]
-) -> Claim:
-    timing = candidate.timing
-    if timing.kind is Scheduling.HARD and timing.start is not None:
-        return Phase.FIRST.value, 0, timing.start.timestamp()
-    if pin is not None:
-        return Phase.FIRST.value, 1, float("inf") if pin.position is None else float(pin.position)
-    if candidate.issue in kept:
-        return Phase.KEPT.value, 0, float(kept[candidate.issue])
-    due = timing.kind is Scheduling.SOFT and timing.end is not None
-    soon = due and (sprint.end is None or timing.end is None or timing.end <= sprint.end)
-    date = timing.end.timestamp() if soon and timing.end is not None else 0.0
-    if options.carry_over_first and candidate.carry_over:
-        return Phase.CARRIED.value, 0 if soon else 1, date
-    return (Phase.DUE.value, 0, date) if soon else (Phase.OTHER.value, 0, 0.0)
-
-
-def _inherited(
-    own_phase: Sequence[int],
-    own_order: Sequence[int],
-    acyclic: Sequence[Sequence[int]],
-    order: Sequence[int],
-    settled: Mapping[int, Reason],
-) -> tuple[list[int], list[int], list[int]]:
-    count = len(own_order)
-    claim = [0] * count
-    for at, number in enumerate(own_order):
-        claim[number] = at
-    phase = list(own_phase)
-    level = [0] * count
-    for at, number in enumerate(order):
-        level[number] = at
-    for number in reversed(order):
-        if number in settled:
-            continue
-        for blocker in acyclic[number]:
-            claim[blocker] = min(claim[blocker], claim[number])
-            phase[blocker] = min(phase[blocker], phase[number])
-    by_turn = sorted(range(count), key=lambda number: (claim[number], level[number]))
-    turn = [0] * count
-    for at, number in enumerate(by_turn):
-        turn[number] = at
-    return phase, turn, by_turn
-
-
-def _turned(before: Sequence[Sequence[int]]) -> list[list[int]]:
-    after: list[list[int]] = [[] for _ in before]
-    for number, links in enumerate(before):
-        for blocker in links:
-            after[blocker].append(number)
-    return after
-
-
 def _worth(
-    own_order: Sequence[int],
-    settled: Mapping[int, Reason],
+    playing: Sequence[int],
     loads: Sequence[int],
     weights: Sequence[int],
     team: Sequence[int],
@@ -278,20 +172,20 @@ def _worth(
 
     Where teams plan in different units a load is measured in thousandths of the unit's mean load.
     """
-    playing = [number for number in own_order if number not in settled]
     steps = max(1, len(playing) - 1)
-    units = {room.unit for room in rooms}
-    total: Counter[str] = Counter()
-    times: Counter[str] = Counter()
-    for number in playing:
-        unit = rooms[team[number]].unit
-        total[unit] += loads[number]
-        times[unit] += 1
+    sizes = loads
+    if len({room.unit for room in rooms}) > 1:
+        sizes = _in_thousandths(playing, loads, [rooms[at].unit for at in team])
     worth = [0] * len(loads)
     for at, number in enumerate(playing):
-        size = loads[number]
-        if len(units) > 1:
-            unit = rooms[team[number]].unit
-            size = size * 1000 * times[unit] // max(1, total[unit])
-        worth[number] = max(1, size) * weights[number] * (1000 - 900 * at // steps)
+        worth[number] = (sizes[number] or 1) * weights[number] * (1000 - 900 * at // steps)
     return worth
+
+
+def _in_thousandths(playing: Sequence[int], loads: Sequence[int], units: Sequence[Unit]) -> list[int]:
+    total: Counter[Unit] = Counter()
+    times: Counter[Unit] = Counter()
+    for number in playing:
+        total[units[number]] += loads[number]
+        times[units[number]] += 1
+    return [load * 1000 * times[unit] // max(1, total[unit]) for load, unit in zip(loads, units, strict=True)]

@@ -7,6 +7,30 @@ from collections.abc import Mapping
 from sprintreports.metrics.values import Unit
 from sprintreports.planning.queue.results import Placement, Queue, Reason, TeamQueue, Why
 
+_SENTENCES: Mapping[Why, str] = {
+    Why.HARD: "It is scheduled at exact times, so it comes before everything flexible.",
+    Why.PINNED: "It is pinned.",
+    Why.NEEDED: "Something pinned, hard-scheduled or kept waits for it, so it comes first.",
+    Why.KEPT: "It was in the plan before and still fits.",
+    Why.TURN: "It was the turn of {who} in round {round} of {name}.",
+    Why.SHARE: "The share of {who} paid for it in round {round} of {name}.",
+    Why.RANK: "It is the most important issue that is free and fits into {name}.",
+    Why.CHOSEN: "It belongs to the choice with the most value within all capacities.",
+    Why.NO_ROOM: "{name} is full.{more}",
+    Why.TOO_LARGE: "Its {load} are more than {name} can do in the whole sprint. Split it, or raise the capacity.",
+    Why.BLOCKER_OUT: "It waits for {before}, which is not in.{more}",
+    Why.BLOCKER_OUTSIDE: "It waits for {before}, which is not among the issues of this plan and not done.",
+    Why.CYCLE: "It waits for {before}, which in the end waits for it. One of the links must go.",
+    Why.NO_TEAM: "It has no discipline team. Give it one, in Jira or here.",
+    Why.NO_CAPACITY: "{name} has no capacity in this sprint.",
+    Why.UNESTIMATED: "It has no estimate, and this plan leaves such issues out.",
+    Why.HARD_OUTSIDE: "It is scheduled at a time outside this sprint.",
+    Why.DONE: "It is done.",
+    Why.EXCLUDED: "It was excluded by hand.",
+    Why.SUBTASK: "It counts with its parent {before}.",
+    Why.HAS_SUBTASKS: "It counts by its sub-tasks.",
+}
+
 
 def amount(value: int, unit: Unit, *, team: str = "") -> str:
     """An integer of its unit as people say it: "3 points", "1 QA point", "2.5 hours", "4 issues"."""
@@ -38,38 +62,19 @@ def _name(person: int | None, names: Mapping[int, str]) -> str:
 
 def _sentence(placement: Placement, reason: Reason, teams: Mapping[int | None, TeamQueue], who: str) -> str:
     team = teams[placement.team]
-    name = team.name
-    load = amount(placement.load, team.unit)
-    more = _more(placement, reason, teams)
-    before = reason.key or f"issue {reason.other}"
-    plain: dict[Why, str] = {
-        Why.HARD: "It is scheduled at exact times, so it comes before everything flexible.",
-        Why.PINNED: "It is pinned.",
-        Why.NEEDED: "Something pinned, hard-scheduled or kept waits for it, so it comes first.",
-        Why.KEPT: "It was in the plan before and still fits.",
-        Why.TURN: f"It was the turn of {who} in round {reason.round} of {name}.",
-        Why.SHARE: f"The share of {who} paid for it in round {reason.round} of {name}.",
-        Why.RANK: f"It is the most important issue that is free and fits into {name}.",
-        Why.CHOSEN: "It belongs to the choice with the most value within all capacities.",
-        Why.NO_ROOM: f"{name} is full.{more}",
-        Why.TOO_LARGE: f"Its {load} are more than {name} can do in the whole sprint. Split it, or raise the capacity.",
-        Why.BLOCKER_OUT: f"It waits for {before}, which is not in.{more}",
-        Why.BLOCKER_OUTSIDE: f"It waits for {before}, which is not among the issues of this plan and not done.",
-        Why.CYCLE: f"It waits for {before}, which in the end waits for it. One of the links must go.",
-        Why.NO_TEAM: "It has no discipline team. Give it one, in Jira or here.",
-        Why.NO_CAPACITY: f"{name} has no capacity in this sprint.",
-        Why.UNESTIMATED: "It has no estimate, and this plan leaves such issues out.",
-        Why.HARD_OUTSIDE: "It is scheduled at a time outside this sprint.",
-        Why.DONE: "It is done.",
-        Why.EXCLUDED: "It was excluded by hand.",
-        Why.SUBTASK: f"It counts with its parent {before}.",
-        Why.HAS_SUBTASKS: "It counts by its sub-tasks.",
-    }
-    return plain[reason.why]
+    return _SENTENCES[reason.why].format(
+        name=team.name,
+        who=who,
+        round=reason.round,
+        before=reason.key or f"issue {reason.other}",
+        load=amount(placement.load, team.unit) if reason.why is Why.TOO_LARGE else "",
+        more=_more(placement, reason, teams),
+    )
 
 
 def _more(placement: Placement, reason: Reason, teams: Mapping[int | None, TeamQueue]) -> str:
-    if not reason.needs:
+    # Who sees some teams alone is not told half of what it would take.
+    if not reason.needs or any(team not in teams for team, _ in reason.needs):
         return ""
     parts = [amount(missing, teams[team].unit, team=teams[team].name) for team, missing in reason.needs]
     with_others = " with all it waits for" if reason.why is Why.BLOCKER_OUT else ""

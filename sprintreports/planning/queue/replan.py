@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from threading import Event
 
 from sprintreports.planning.queue.generate import generate
@@ -71,9 +72,10 @@ def changes(previous: Queue, queue: Queue) -> tuple[Change, ...]:
     stayed: dict[int | None, list[Placement]] = {}
     for issue, after in new.items():
         before = old.get(issue)
-        move = _crossed(before, after)
-        if move is not None:
-            found.append(Change(move, issue, after.key, before, after))
+        if before is None or before.side is not after.side or before.team != after.team:
+            move = _crossed(before, after)
+            if move is not None:
+                found.append(Change(move, issue, after.key, before, after))
         elif after.side is Side.IN:
             stayed.setdefault(after.team, []).append(after)
     for line in stayed.values():
@@ -101,8 +103,6 @@ def _crossed(before: Placement | None, after: Placement) -> Move | None:
         return Move.CAME
     if before.team != after.team:
         return Move.TEAM
-    if before.side is after.side:
-        return None
     if after.side is Side.IN:
         return Move.ROSE
     return Move.FELL if before.side is Side.IN else None
@@ -110,6 +110,8 @@ def _crossed(before: Placement | None, after: Placement) -> Move | None:
 
 def _reordered(line: Sequence[Placement], old: Mapping[int, Placement]) -> list[Change]:
     order = [old[after.issue].position for after in line]
+    if all(earlier < later for earlier, later in pairwise(order)):
+        return []
     steady = _longest_rising(order)
     ranks = {position: at for at, position in enumerate(sorted(order))}
     return [

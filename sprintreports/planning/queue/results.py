@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+import msgspec
+
 from sprintreports.metrics.values import Unit
 from sprintreports.planning.queue.options import Edit, Options
 
@@ -45,12 +47,12 @@ class Why(StrEnum):
     HAS_SUBTASKS = "has_subtasks"
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(msgspec.Struct, frozen=True, gc=False):
     """A kind with its parts. other: the issue it is about, its key beside it. round: the turn that brought it in.
 
     needs: how much more each of these teams must have before the issue, with what must come first, has
     room behind all that is in. Empty where more capacity would not help, or it would take too long to say.
+    A struct and no dataclass, like a placement: there are as many as issues, and these are made in a fifth of the time.
     """
 
     why: Why
@@ -60,8 +62,7 @@ class Reason:
     needs: tuple[tuple[int | None, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(msgspec.Struct, frozen=True, gc=False):
     """Where one candidate ended. position: in its team, 0 aside. place: in the whole sprint, 0 unless in.
 
     load: its own; running: the sum up to and including it, in the team's unit. round 0: pinned, hard-scheduled or

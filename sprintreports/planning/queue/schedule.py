@@ -7,9 +7,10 @@ blocker in another team starts no earlier than that blocker is expected to be fi
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from itertools import repeat
 from typing import Protocol
 
 from sprintreports.metrics.calendar import days_between, zone_of
@@ -17,6 +18,7 @@ from sprintreports.planning.queue.problem import Problem
 from sprintreports.planning.queue.values import Inputs, Scheduling
 
 Times = tuple[datetime, datetime]
+_instant = datetime.fromtimestamp
 
 
 class Days(Protocol):
@@ -53,32 +55,74 @@ class OfficeHours:
         return tuple(found)
 
 
+@dataclass(frozen=True, slots=True)
+class Ruler:
+    """A team's working time: its stretches in seconds since 1970, and how much of it has passed before each, and at last."""
+
+    since: Sequence[float]
+    until: Sequence[float]
+    marks: Sequence[float]
+
+    @classmethod
+    def of(cls, stretches: Sequence[Times]) -> Ruler:
+        """The ruler of stretches that are in order and apart."""
+        since = [since.timestamp() for since, _ in stretches]
+        until = [until.timestamp() for _, until in stretches]
+        marks = [0.0]
+        for start, end in zip(since, until, strict=True):
+            marks.append(marks[-1] + end - start)
+        return cls(since, until, marks)
+
+
 class Pace:
-    """A team's working time as a ruler: from load to instant and back. Instants are seconds since 1970 here."""
+    """From load to instant and back, by a team's ruler. Instants are seconds since 1970 here."""
 
-    def __init__(self, stretches: Sequence[Times], limit: int) -> None:
-        self._since = [since.timestamp() for since, _ in stretches]
-        self._until = [until.timestamp() for _, until in stretches]
+    __slots__ = ("_marks", "_since", "_step", "_until", "limit", "usable")
+
+    def __init__(self, ruler: Ruler, limit: int) -> None:
+        self._since, self._until, self._marks = ruler.since, ruler.until, ruler.marks
         self.limit = limit
-        self._marks = [0.0]
-        for since, until in zip(self._since, self._until, strict=True):
-            self._marks.append(self._marks[-1] + until - since)
-        self._step = self._marks[-1] / limit if limit > 0 else 0.0
+        self._step = ruler.marks[-1] / limit if limit > 0 else 0.0
+        #: Whether there is working time and something to do in it.
+        self.usable = self._step > 0
 
-    @property
-    def usable(self) -> bool:
-        """Whether there is working time and something to do in it."""
-        return self._step > 0
-
-    def at(self, load: float, *, finishing: bool) -> float:
-        """When the load has been worked off. At the end of a day, what starts then starts the next working day."""
+    def at(self, load: float, *, slack: float) -> float:
+        """When the load has been worked off. At the end of a day, what starts (slack 0.5) then starts the next working
+        day, and what finishes (-0.5) does so on this one."""
         seconds = load * self._step
-        at = bisect_right(self._marks, seconds - 0.5 if finishing else seconds + 0.5, 1, len(self._since)) - 1
-        found = self._since[at] + seconds - self._marks[at]
-        return found if self._since[at] <= found <= self._until[at] else self._nearest(found, at)
+        at = bisect_right(self._marks, seconds + slack, 1, len(self._since)) - 1
+        since = self._since[at]
+        found = since + seconds - self._marks[at]
+        return found if since <= found <= self._until[at] else max(since, min(found, self._until[at]))
 
-    def _nearest(self, found: float, at: int) -> float:
-        return max(self._since[at], min(found, self._until[at]))
+    def through(
+        self, loads: Iterable[int], stops: Sequence[tuple[float, int]]
+    ) -> Iterator[tuple[float, float]]:
+        """Start and finish of each of these loads, one after the other: twice `at`, in line, since there are so many.
+
+        stops: where hard-scheduled work falls into what has been worked off, and its load, which is taken in there.
+        """
+        since, until, marks, step, last = self._since, self._until, self._marks, self._step, len(self._since)
+        passed, done = 0, 0.0
+        for load in loads:
+            while passed < len(stops) and stops[passed][0] <= done:
+                done += stops[passed][1]
+                passed += 1
+            seconds = done * step
+            at = bisect_right(marks, seconds + 0.5, 1, last) - 1
+            start = since[at] + seconds - marks[at]
+            if not since[at] <= start <= until[at]:
+                start = max(since[at], min(start, until[at]))
+            done += load
+            while passed < len(stops) and stops[passed][0] <= done:
+                done += stops[passed][1]
+                passed += 1
+            seconds = done * step
+            at = bisect_right(marks, seconds - 0.5, 1, last) - 1
+            finish = since[at] + seconds - marks[at]
+            if not since[at] <= finish <= until[at]:
+                finish = max(since[at], min(finish, until[at]))
+            yield start, max(start, finish)
 
     def load_at(self, instant: float) -> float:
         """How much has been worked off by an instant."""
@@ -90,89 +134,114 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Expected start and finish by number. late: those whose blockers leave too little of the sprint."""
+    """Expected start and finish by number, None where there is none. late: whose blockers leave too little of the sprint."""
 
-    times: Mapping[int, Times]
+    starts: Sequence[datetime | None]
+    finishes: Sequence[datetime | None]
     late: frozenset[int]
 
 
-def expected(inputs: Inputs, problem: Problem, taken: Sequence[int]) -> Schedule:
+def expected(
+    inputs: Inputs, problem: Problem, order: Sequence[int], lines: Sequence[Sequence[int]]
+) -> Schedule:
     """The expected times of those in; none for a team without working time, or in a sprint without dates.
 
-    taken: blockers before what they block. A hard-scheduled issue has its times in any case.
+    order: of those in, blockers before what they block; lines: the same by team. A hard-scheduled issue has its times in
+    any case.
     """
     sprint = inputs.sprint
-    found: dict[int, Times] = {}
-    late: set[int] = set()
-    hard: dict[int, list[int]] = {}
-    for number in taken:
-        timing = problem.candidates[number].timing
-        if timing.kind is Scheduling.HARD and timing.start is not None and timing.end is not None:
-            found[number] = (timing.start, timing.end)
-            hard.setdefault(problem.team[number], []).append(number)
+    starts: list[datetime | None] = [None] * len(problem.candidates)
+    finishes = starts.copy()
+    hard = _scheduled(problem, order)
+    for number, (since, until) in hard.items():
+        starts[number], finishes[number] = since, until
     if sprint.start is None or sprint.end is None or sprint.start >= sprint.end:
-        return Schedule(found, frozenset())
-    walks: dict[int, _Walk] = {}
-    known: dict[int, Sequence[Times]] = {}
-    ends = {number: end.timestamp() for number, (_, end) in found.items()}
-    for number in taken:
-        if number in found:
-            continue
-        team = problem.team[number]
-        walk = walks.get(team)
-        if walk is None:
-            room = problem.rooms[team]
-            calendar = inputs.calendars.get(room.team)
-            if id(calendar) not in known:
-                known[id(calendar)] = calendar.stretches(sprint.start, sprint.end) if calendar else ()
-            stretches = known[id(calendar)]
-            walk = walks[team] = _Walk(Pace(stretches, room.limit), problem, hard.get(team, []), found)
-        if walk.pace.usable:
-            first = problem.before[number]
-            after = max((ends[one] for one in first if one in ends), default=None) if first else None
-            start, ends[number] = walk.next(problem.load[number], after)
-            found[number] = (_instant(start), _instant(ends[number]))
-            if walk.late:
-                late.add(number)
-    return Schedule(found, frozenset(late))
-
-
-class _Walk:
-    def __init__(self, pace: Pace, problem: Problem, hard: Sequence[int], times: Mapping[int, Times]) -> None:
-        self.pace = pace
-        self._at = 0.0
+        return Schedule(starts, finishes, frozenset())
+    paces = _paces(inputs, sprint.start, sprint.end, problem)
+    begins = [0.0] * len(starts)
+    ends = begins.copy()
+    timed: list[int] = []
+    for pace, line in zip(paces, lines, strict=True):
         if pace.usable:
-            stops = sorted(
-                (pace.load_at(times[number][0].timestamp()), problem.load[number]) for number in hard
-            )
-            self._stops = stops
-        else:
-            self._stops = []
-        self._passed = 0
-        self.late = False
-
-    def next(self, load: int, after: float | None) -> tuple[float, float]:
-        """The times of the next issue of this load; `after`: when its blockers are expected to be finished."""
-        self._pass()
-        begins = self._at
-        self._at += load
-        self._pass()
-        start = self.pace.at(begins, finishing=False)
-        finish = max(start, self.pace.at(self._at, finishing=True))
-        self.late = False
-        if after is None or after <= start:
-            return start, finish
-        delayed = self.pace.load_at(after)
-        self.late = delayed + load > self.pace.limit
-        later = max(after, self.pace.at(delayed, finishing=False))
-        return later, max(later, self.pace.at(delayed + load, finishing=True))
-
-    def _pass(self) -> None:
-        """Take in the hard-scheduled work that falls into what has been worked off."""
-        while self._passed < len(self._stops) and self._stops[self._passed][0] <= self._at:
-            self._at += self._stops[self._passed][1]
-            self._passed += 1
+            timed += _worked_off(problem, pace, line, hard, begins, ends)
+    late = _waited(problem, paces, order, hard, begins, ends)
+    zone = repeat(UTC)
+    for number, at in zip(
+        timed, map(_instant, map(round, map(begins.__getitem__, timed)), zone), strict=True
+    ):
+        starts[number] = at
+    for number, at in zip(timed, map(_instant, map(round, map(ends.__getitem__, timed)), zone), strict=True):
+        finishes[number] = at
+    return Schedule(starts, finishes, late)
 
 
-def _instant(seconds: float) -> datetime:
-    return datetime.fromtimestamp(round(seconds), UTC)
+def _scheduled(problem: Problem, taken: Sequence[int]) -> dict[int, Times]:
+    """Of those in, the ones at exact times, with these."""
+    found: dict[int, Times] = {}
+    inside = frozenset(taken if problem.timed else ())
+    for number in problem.timed:
+        timing = problem.candidates[number].timing
+        hard = timing.kind is Scheduling.HARD and number in inside
+        if hard and timing.start is not None and timing.end is not None:
+            found[number] = (timing.start, timing.end)
+    return found
+
+
+def _paces(inputs: Inputs, start: datetime, end: datetime, problem: Problem) -> list[Pace]:
+    """One for each team; teams with the same calendar share its ruler."""
+    rulers: dict[int, Ruler] = {}
+    paces: list[Pace] = []
+    for room in problem.rooms:
+        calendar = inputs.calendars.get(room.team)
+        ruler = rulers.get(id(calendar))
+        if ruler is None:
+            ruler = rulers[id(calendar)] = Ruler.of(calendar.stretches(start, end) if calendar else ())
+        paces.append(Pace(ruler, room.limit))
+    return paces
+
+
+def _worked_off(
+    problem: Problem,
+    pace: Pace,
+    line: Sequence[int],
+    hard: Mapping[int, Times],
+    begins: list[float],
+    ends: list[float],
+) -> Sequence[int]:
+    """Those of a team's line that get their times here, as if nothing waited for another team."""
+    stops = sorted((pace.load_at(hard[one][0].timestamp()), problem.load[one]) for one in line if one in hard)
+    flexible = [number for number in line if number not in hard] if stops else line
+    loads = map(problem.load.__getitem__, flexible)
+    for number, (start, finish) in zip(flexible, pace.through(loads, stops), strict=True):
+        begins[number], ends[number] = start, finish
+    return flexible
+
+
+def _waited(
+    problem: Problem,
+    paces: Sequence[Pace],
+    order: Sequence[int],
+    hard: Mapping[int, Times],
+    begins: list[float],
+    ends: list[float],
+) -> frozenset[int]:
+    """Put off what would start before its blockers are expected to be finished. Returns those for which it is late."""
+    late: set[int] = set()
+    usable = [pace.usable for pace in paces]
+    for number, (_, until) in hard.items():
+        ends[number] = until.timestamp()
+    for number in order:
+        pace = paces[problem.team[number]]
+        if not problem.before[number] or number in hard or not pace.usable:
+            continue
+        known = (one for one in problem.before[number] if one in hard or usable[problem.team[one]])
+        after = max((ends[one] for one in known), default=begins[number])
+        if after <= begins[number]:
+            continue
+        load = problem.load[number]
+        delayed = pace.load_at(after)
+        if delayed + load > pace.limit:
+            late.add(number)
+        start = begins[number] = max(after, pace.at(delayed, slack=0.5))
+        ends[number] = max(start, pace.at(delayed + load, slack=-0.5))
+    return frozenset(late)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import floor, gcd, isfinite
+from functools import partial
+from math import floor, gcd, inf, isfinite
 from threading import Event
 from time import monotonic
 
@@ -46,7 +47,8 @@ def solve(
 
     start: a choice that keeps all rules, returned if nothing better is found. First the linear relaxation, whose value
     bounds all choices; of a large program then the core alone, the columns about which the relaxation is in
-    doubt (after Balas and Zemel 1980), which mostly is good enough; then the whole.
+    doubt (after Balas and Zemel 1980), which mostly is good enough; then the whole, without the columns that
+    by their reduced costs are as they are in the relaxation wherever more than this can be had.
     """
     deadline = monotonic() + seconds
     best = Solution(start, relaxed(program), proven=False)
@@ -58,16 +60,22 @@ def solve(
     model.setOptionValue("presolve", "off")
     model.setOptionValue("time_limit", seconds)
     model.run()
+    search = partial(_searched, program, unit, seed=seed, deadline=deadline, stop=cancelled)
+    most = inf
+    sure: dict[int, float] = {}
     if model.getModelStatus() == highspy.HighsModelStatus.kOptimal:
         best = _bounded(best, model.getInfo().objective_function_value, unit)
         best = _better(program, best, [one > _WHOLE for one in model.getSolution().col_value])
-        if len(program.values) > 2 * _CORE * len(program.teams):
-            core = _core(program, model)
-            best = _searched(
-                program, unit, best, core, gap=_CORE_GAP, seed=seed, deadline=deadline, stop=cancelled
-            )
+        core = _core(program, model) if len(program.values) > 2 * _CORE * len(program.teams) else {}
+        if core:
+            rough = gap if len(program.values) - len(core) <= _SMALL else _CORE_GAP
+            best, most = search(best, core, gap=rough)
+        sure = _sure(model, _value(program, best.chosen) / unit)
+        if core and core.keys() <= sure.keys():  # nothing better is outside the core
+            best = _bounded(best, max(most, _value(program, best.chosen) / unit), unit)
     if _gap(program, best) > gap and monotonic() < deadline and not cancelled.is_set():
-        best = _searched(program, unit, best, {}, gap=gap, seed=seed, deadline=deadline, stop=cancelled)
+        best, most = search(best, sure, gap=gap)
+        best = _bounded(best, max(most, _value(program, best.chosen) / unit), unit)
     return _closed(program, best)
 
 
@@ -81,6 +89,17 @@ def _core(program: Program, relaxation: highspy.Highs) -> dict[int, float]:
     return {at: float(round(values[at])) for at in settled[open_:]}
 
 
+def _sure(relaxation: highspy.Highs, value: float) -> dict[int, float]:
+    """The columns that cannot be otherwise in any choice of more than this value: that alone would cost too much."""
+    found = relaxation.getSolution()
+    room = relaxation.getInfo().objective_function_value - value
+    room += 1e-6 * (1 + abs(room))
+    pairs = enumerate(zip(found.col_value, found.col_dual, strict=True))
+    return {
+        at: float(round(one)) for at, (one, cost) in pairs if abs(cost) > room and min(one, 1 - one) < 1e-6
+    }
+
+
 def _searched(
     program: Program,
     unit: int,
@@ -91,19 +110,17 @@ def _searched(
     seed: int,
     deadline: float,
     stop: Event,
-) -> Solution:
-    """A better choice if there is one; a better bound too if no column was fixed."""
+) -> tuple[Solution, float]:
+    """A better choice with these columns fixed, if there is one, and a bound of such choices in units."""
     model = _model(program, unit, seed=seed)
     model.setOptionValue("mip_rel_gap", gap)
     model.setOptionValue("mip_abs_gap", _INTEGRAL)
     model.setOptionValue("time_limit", max(0.001, deadline - monotonic()))
     for column, value in fixed.items():
         model.changeColBounds(column, value, value)
-    if not fixed:
-        if len(program.values) > _SMALL:
-            model.setOptionValue(
-                "presolve", "off"
-            )  # measured: of large programs it takes longer than it saves
+    if len(program.values) > _SMALL and 2 * len(fixed) < len(program.values):
+        model.setOptionValue("presolve", "off")  # measured: of large programs it takes longer than it saves
+    if all(best.chosen[column] == (value > 0) for column, value in fixed.items()):
         known = highspy.HighsSolution()
         known.col_value = [float(one) for one in best.chosen]
         model.setSolution(known)
@@ -115,11 +132,9 @@ def _searched(
     model.cbMipInterrupt.subscribe(watch)
     model.run()
     info = model.getInfo()
-    if not fixed:
-        best = _bounded(best, info.mip_dual_bound, unit)
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-        return best
-    return _better(program, best, [one > 0.5 for one in model.getSolution().col_value])
+        return best, info.mip_dual_bound
+    return _better(program, best, [one > 0.5 for one in model.getSolution().col_value]), info.mip_dual_bound
 
 
 def _better(program: Program, best: Solution, chosen: Sequence[bool]) -> Solution:
@@ -177,6 +192,15 @@ def _value(program: Program, chosen: Sequence[bool]) -> int:
     return sum(value for value, one in zip(program.values, chosen, strict=True) if one)
 
 
+class _Silent(highspy.Highs):
+    """Says nothing on standard output, not even the banner that HiGHS prints before it can be asked not to: making one
+    sets callbacks up, which is the first thing that prints."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802  # the name is the library's
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()
+
+
 def _model(program: Program, unit: int, *, seed: int) -> highspy.Highs:
     columns = len(program.values)
     index: list[int] = []
@@ -209,9 +233,8 @@ def _model(program: Program, unit: int, *, seed: int) -> highspy.Highs:
     lp.a_matrix_.start_ = starts
     lp.a_matrix_.index_ = index
     lp.a_matrix_.value_ = value
-    model = highspy.Highs()
+    model = _Silent()
     for name, setting in (
-        ("output_flag", False),
         ("threads", 1),
         ("parallel", "off"),
         ("random_seed", seed % 2**31),

@@ -139,9 +139,12 @@ class Sprint:
         return self.start is not None and self.end is not None and self.start < self.end
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Inputs:
-    """All that a queue is made from, besides the options. names: of people, for the sentences."""
+    """All that a queue is made from, besides the options. names: of people, for the sentences.
+
+    Whoever makes several queues of the same inputs gives the same value again: what it says is worked out once.
+    """
 
     candidates: Sequence[Candidate]
     limits: Sequence[TeamLimit]

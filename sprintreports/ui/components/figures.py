@@ -180,7 +180,7 @@ def chart_card(
     return rx.el.section(
         rx.el.header(
             rx.el.div(rx.el.h2(name), rx.el.p(chart.reading, class_name="reading"), class_name="grow"),
-            _twin_switch(key, name),
+            twin_switch(key, name),
             why(key, place="chart-"),
             class_name="panel-head",
         ),
@@ -233,7 +233,7 @@ def _data_row(row: Any, kinds: Any, look: Any) -> rx.Component:
     )
 
 
-def _twin_switch(key: str, name: str) -> rx.Component:
+def twin_switch(key: str, name: str) -> rx.Component:
     group = f"twin-{key}"
 
     def option(value: str, text: str, *, checked: bool) -> rx.Component:

@@ -7,7 +7,13 @@ from sprintreports.demo.site import Row
 
 
 def row(
-    number: int, *, project: str = "SHOP", sprints: tuple[int, ...] = (), created: int = 0, updated: int = 0
+    number: int,
+    *,
+    project: str = "SHOP",
+    sprints: tuple[int, ...] = (),
+    created: int = 0,
+    updated: int = 0,
+    status: str = "1",
 ) -> Row:
     return Row(
         id=10_000 + number,
@@ -20,13 +26,14 @@ def row(
         updated=updated,
         rank=-number,
         priority="3",
+        status=status,
     )
 
 
 ROWS = [
     row(1, sprints=(7,), created=1000, updated=5000),
     row(2, sprints=(7, 9), created=3000, updated=5000),
-    row(10, created=2000, updated=9000),
+    row(10, created=2000, updated=9000, status="3"),
     row(3, project="APP", sprints=(9,), created=2000, updated=1000),
 ]
 FILTERS = {
@@ -57,6 +64,8 @@ def keys(text: str) -> list[str]:
         ("created > 2000", ["SHOP-2"]),
         ("created <= 1000", ["SHOP-1"]),
         ("(project = SHOP AND (sprint = 7)) ORDER BY Rank", ["SHOP-2", "SHOP-1"]),
+        ("filter = 20001 AND status IN (1, 4) ORDER BY Rank ASC, key ASC", ["SHOP-2", "SHOP-1"]),
+        ("status = 3", ["SHOP-10"]),
         ("filter = 20001 ORDER BY created DESC", ["SHOP-2", "SHOP-10", "SHOP-1"]),
         ("filter = 20002", ["SHOP-2"]),
         ("PROJECT=SHOP and SPRINT=7 Order By KEY desc", ["SHOP-2", "SHOP-1"]),

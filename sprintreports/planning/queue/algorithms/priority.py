@@ -19,12 +19,12 @@ def deal(table: Deal, _cancelled: Event) -> Bound | None:
 
 def by_rank(table: Deal, *, why: Why) -> None:
     """Take all that fits, by turn."""
-    problem = table.problem
+    whose, where, ready, fits = table.problem.who, table.problem.team, table.ready, table.fits
     turns: dict[tuple[int, int], int] = {}
     for _, members in table.phases():
         for number in members:
-            if table.ready(number) and table.fits(number):
-                seat = (problem.team[number], problem.who[number])
+            if ready(number) and fits(number):
+                seat = (where[number], whose[number])
                 turns[seat] = turns.get(seat, 0) + 1
                 table.take(number, why, turn=turns[seat])
             else:

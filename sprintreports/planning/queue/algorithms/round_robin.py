@@ -20,6 +20,8 @@ _NEVER = -1
 class _Team:
     """One team's line of stakeholders and their hands of issues that are ready."""
 
+    __slots__ = ("hands", "line", "round", "rounds", "served", "standing")
+
     def __init__(self) -> None:
         self.hands: dict[int, list[int]] = {}
         self.line: list[tuple[int, int, int]] = []
@@ -30,13 +32,14 @@ class _Team:
 
     def stand(self, who: int) -> None:
         """In the line by the last time served; who never was, by their most important issue."""
-        if who not in self.standing and self.hands[who]:
+        hand = self.hands[who]
+        if hand and who not in self.standing:
             self.standing.add(who)
-            heappush(self.line, (self.served.get(who, _NEVER), self.hands[who][0], who))
+            heappush(self.line, (self.served.get(who, _NEVER), hand[0], who))
 
     def turn_of(self, who: int) -> int:
         """The round in which this stakeholder is served now."""
-        if self.rounds.get(who, 0) == self.round:
+        if self.rounds.get(who) == self.round:
             self.round += 1
         self.rounds[who] = self.round
         return self.round
@@ -52,43 +55,51 @@ def deal(table: Deal, _cancelled: Event) -> Bound | None:
 
 
 def _deal_phase(table: Deal, teams: list[_Team], phase: int, members: list[int], clock: int) -> int:
-    problem = table.problem
+    whose, where, turns, phases = (
+        table.problem.who,
+        table.problem.team,
+        table.problem.turn,
+        table.problem.phase,
+    )
     _begin(table, teams, members)
     waiting = deque(at for at, team in enumerate(teams) if team.line)
     active = set(waiting)
     while waiting:
         at = waiting.popleft()
-        number = _next(table, teams[at])
+        team = teams[at]
+        number = _next(table, team)
         if number is None:
             active.discard(at)
             continue
-        team, who = teams[at], problem.who[number]
+        who = whose[number]
         clock += 1
         team.served[who] = clock
         freed = table.take(number, Why.TURN, turn=team.turn_of(who))
         waiting.append(at)
         for other in freed:
-            if problem.phase[other] != phase:
+            if phases[other] != phase:
                 continue
-            its = teams[problem.team[other]]
-            heappush(its.hands.setdefault(problem.who[other], []), problem.turn[other])
-            its.stand(problem.who[other])
-            if problem.team[other] not in active:
-                active.add(problem.team[other])
-                waiting.append(problem.team[other])
+            place = where[other]
+            its = teams[place]
+            heappush(its.hands.setdefault(whose[other], []), turns[other])
+            its.stand(whose[other])
+            if place not in active:
+                active.add(place)
+                waiting.append(place)
         team.stand(who)
     return clock
 
 
 def _next(table: Deal, team: _Team) -> int | None:
     """The issue to serve next. What does not fit leaves: it never will."""
+    by_turn, fits = table.problem.by_turn, table.fits
     while team.line:
-        _, _, who = heappop(team.line)
+        who = heappop(team.line)[2]
         team.standing.discard(who)
         hand = team.hands[who]
         while hand:
-            number = table.problem.by_turn[heappop(hand)]
-            if table.fits(number):
+            number = by_turn[heappop(hand)]
+            if fits(number):
                 return number
             table.leave(number)
     return None
@@ -96,13 +107,17 @@ def _next(table: Deal, team: _Team) -> int | None:
 
 def _begin(table: Deal, teams: list[_Team], members: list[int]) -> None:
     """Give each stakeholder a hand of what is ready in this phase."""
-    problem = table.problem
+    whose, where, turns, ready = table.problem.who, table.problem.team, table.problem.turn, table.ready
     for team in teams:
         team.hands, team.line, team.standing = {}, [], set()
     for number in members:
-        if table.ready(number):
-            hand = teams[problem.team[number]].hands.setdefault(problem.who[number], [])
-            hand.append(problem.turn[number])
+        if ready(number):
+            hands, who = teams[where[number]].hands, whose[number]
+            hand = hands.get(who)
+            if hand is None:
+                hands[who] = [turns[number]]
+            else:
+                hand.append(turns[number])
     for team in teams:
         for who in team.hands:
             team.stand(who)

@@ -30,9 +30,13 @@ class _Share:
 
 
 class _Team:
+    __slots__ = ("by_turn", "heap", "load", "quantum", "round", "shares", "table", "turn", "weights", "who")
+
     def __init__(self, table: Deal, members: list[int]) -> None:
         problem = table.problem
         self.table = table
+        self.by_turn, self.load, self.turn = problem.by_turn, problem.load, problem.turn
+        self.weights, self.who = problem.weights, problem.who
         self.round = 1
         loads = [problem.load[number] for number in members if problem.load[number]]
         self.quantum = median_low(loads) if loads else 1
@@ -41,33 +45,29 @@ class _Team:
 
     def add(self, number: int) -> None:
         """An issue of its stakeholder is ready. Who comes new, or comes back, starts without a deficit."""
-        problem = self.table.problem
-        who = problem.who[number]
+        who, turn = self.who[number], self.turn[number]
         share = self.shares.get(who)
         if share is None:
-            share = _Share(self.quantum * problem.weights[who], problem.turn[number], self.round - 1)
+            share = _Share(self.quantum * self.weights[who], turn, self.round - 1)
             self.shares[who] = share
         elif not share.hand:
             share.credit, share.since = 0, self.round - 1
-        heappush(share.hand, problem.turn[number])
-        if share.hand[0] == problem.turn[number]:
-            self.plan(who)
+        heappush(share.hand, turn)
+        if share.hand[0] == turn:
+            self.plan(who, share)
 
-    def plan(self, who: int) -> None:
+    def plan(self, who: int, share: _Share) -> None:
         """Enter the round in which the stakeholder can pay for the next issue; an earlier entry counts no more."""
-        share = self.shares[who]
-        problem = self.table.problem
         share.version += 1
         if not share.hand:
             return
-        cost = problem.load[problem.by_turn[share.hand[0]]] * FULL_WEIGHT
-        lacking = max(0, cost - share.credit)
-        due = max(self.round, share.since + -(-lacking // share.pace))
-        heappush(self.heap, (due, share.order, who, share.version))
+        lacking = self.load[self.by_turn[share.hand[0]]] * FULL_WEIGHT - share.credit
+        due = share.since + -(-lacking // share.pace) if lacking > 0 else share.since
+        heappush(self.heap, (due if due > self.round else self.round, share.order, who, share.version))  # noqa: FURB136
 
     def next(self) -> int | None:
         """The issue that is paid for next, or none."""
-        table, problem = self.table, self.table.problem
+        table = self.table
         while self.heap:
             due, _, who, version = heappop(self.heap)
             share = self.shares[who]
@@ -76,13 +76,13 @@ class _Team:
             self.round = due
             share.credit += (due - share.since) * share.pace
             share.since = due
-            number = problem.by_turn[heappop(share.hand)]
+            number = self.by_turn[heappop(share.hand)]
             fits = table.fits(number)
             if fits:
-                share.credit -= problem.load[number] * FULL_WEIGHT
+                share.credit -= self.load[number] * FULL_WEIGHT
             else:
                 table.leave(number)
-            self.plan(who)
+            self.plan(who, share)
             if fits:
                 return number
         return None
@@ -101,7 +101,11 @@ def deal(table: Deal, _cancelled: Event) -> Bound | None:
             if table.ready(number):
                 teams[problem.team[number]].add(number)
         _deal_phase(table, teams, phase, last)
-        last = [before + team.round for before, team in zip(last, teams, strict=True)]
+        # A team that has nothing in a phase goes on counting its rounds where it was.
+        last = [
+            before + (team.round if mine else 0)
+            for before, team, mine in zip(last, teams, by_team, strict=True)
+        ]
     return None
 
 

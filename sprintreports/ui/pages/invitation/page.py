@@ -11,8 +11,18 @@ from sprintreports.ui.pages.invitation.state import Invitation
 
 def page() -> rx.Component:
     return gate(
-        rx.el.h1("Choose your password"),
+        rx.el.h1(rx.cond(Invitation.over, "This link is used up", "Choose your password")),
         rx.cond(Invitation.message != "", notice(Invitation.message, tone="bad")),
+        rx.cond(
+            Invitation.over,
+            rx.el.p("Have you chosen a password with it? ", rx.el.a("Sign in", href="/sign-in"), "."),
+            _form(),
+        ),
+    )
+
+
+def _form() -> rx.Component:
+    return rx.fragment(
         post_form(
             rx.el.div(
                 from_fragment(name="token"),

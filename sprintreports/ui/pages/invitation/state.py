@@ -10,8 +10,11 @@ class Invitation(rx.State):
     """For visitors: nothing here depends on who they are."""
 
     message: str = ""
+    over: bool = False  # the link opens nothing any more, so that no password is asked for
 
     @rx.event
     @public
     async def load(self) -> None:
-        self.message = said.sentence(self.router.url.query_parameters)
+        parameters = self.router.url.query_parameters
+        self.message = said.sentence(parameters)
+        self.over = parameters.get("problem") == said.LINK_OVER

@@ -18,7 +18,8 @@ from sprintreports.ui.components.picker import board_and_sprint
 from sprintreports.ui.layout import frame
 from sprintreports.ui.pages.sprint import drill
 from sprintreports.ui.pages.sprint.lists import breakdowns, issues, scope_changes
-from sprintreports.ui.pages.sprint.state import UNITS, Sprint
+from sprintreports.ui.pages.sprint.state import GUIDELINES, UNITS, Sprint
+from sprintreports.ui.planning.parts import queues_link
 
 
 def page() -> rx.Component:
@@ -56,7 +57,7 @@ def _ready() -> rx.Component:
         rx.cond(
             Sprint.has_course,
             rx.el.div(
-                chart_card("burndown", Sprint.burndown),
+                chart_card("burndown", Sprint.burndown, controls=_guideline()),
                 chart_card("burnup", Sprint.burnup),
                 class_name="grid-2",
             ),
@@ -80,8 +81,31 @@ def _head() -> rx.Component:
                 rx.el.p(rx.el.span("Goal: ", class_name="quiet"), Sprint.goal, class_name="sub"),
             ),
         ),
-        segments(UNITS, chosen=Sprint.unit, links=Sprint.unit_links, label="Unit"),
+        rx.el.div(
+            rx.cond(
+                Sprint.is_closed,
+                link("Beside Jira's own report", to=Sprint.reconciliation_link, class_name="button"),
+            ),
+            queues_link(),
+            segments(UNITS, chosen=Sprint.unit, links=Sprint.unit_links, label="Unit"),
+            class_name="row",
+        ),
         class_name="page-head",
+    )
+
+
+def _guideline() -> rx.Component:
+    """What the guideline goes by: the choice, and where teams are asked for, which ones it found."""
+    return rx.el.div(
+        rx.el.span("Guideline", class_name="quiet"),
+        segments(
+            GUIDELINES,
+            chosen=Sprint.guideline,
+            links=Sprint.guideline_links,
+            label="What the guideline goes by",
+        ),
+        rx.cond(Sprint.guideline_note != "", rx.el.p(Sprint.guideline_note, class_name="sub")),
+        class_name="row",
     )
 
 

@@ -26,6 +26,8 @@ from sprintreports.kit.cache import Kept
 from sprintreports.kit.paging import Page
 from sprintreports.metrics.sprint_report import Dimension, SprintReport
 from sprintreports.metrics.values import SprintState, Unit
+from sprintreports.planning import guidelines
+from sprintreports.planning.guidelines import GuidelineBasis
 from sprintreports.ui import charting
 from sprintreports.ui.components.figures import Chart, Kpi
 from sprintreports.ui.links import address
@@ -69,9 +71,10 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """Burndown and burnup, or why there is none."""
+    """Burndown and burnup, or why there is none; what the guideline goes by, in words."""
 
     missing: str
+    guideline: str
     burndown: Chart
     burnup: Chart
 
@@ -130,7 +133,7 @@ async def head(choice: Choice) -> Head:
     return await _once(_heads, choice, (choice.unit, here.zone.key), make)
 
 
-async def course(choice: Choice) -> Course:
+async def course(choice: Choice, *, guideline: GuidelineBasis = GuidelineBasis.WORKING_DAYS) -> Course:
     here = visit()
     at = {"sprint_id": choice.sprint_id, "board_id": choice.board_id}
 
@@ -138,16 +141,22 @@ async def course(choice: Choice) -> Course:
         found = await burndowns.read(here.session, here.viewer, **at, now=here.now)
         missing = rows.course_missing(found, await _report(choice), choice.unit)
         if missing:
-            return Course(missing, Chart(), Chart())
+            return Course(missing, "", Chart(), Chart())
+        guided = guidelines.by_working_days(found)
+        if guideline is GuidelineBasis.CAPACITY:
+            guided = await guidelines.by_capacity(here.session, here.viewer, found, **at)
         issues = {step.event.issue for step in found.steps if step.event is not None}
         named = await names.of_issues(here.session, here.viewer, **at, issue_ids=issues)
         keys = {issue: name.key for issue, name in named.items()}
         return Course(
             "",
-            charting.burndown(found, unit=choice.unit, keys=keys),
+            guided.note,
+            charting.burndown(guided.course, unit=choice.unit, keys=keys),
             charting.burnup(found, unit=choice.unit, keys=keys),
         )
 
+    if guideline is GuidelineBasis.CAPACITY:
+        return await make()  # what teams can do changes without the sprint's facts
     return await _once(_courses, choice, (choice.unit,), make)
 
 

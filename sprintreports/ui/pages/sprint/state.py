@@ -7,6 +7,7 @@ import reflex as rx
 from sprintreports.identity.permissions import Permission
 from sprintreports.kit.errors import NotFound
 from sprintreports.metrics.values import SprintState
+from sprintreports.planning.guidelines import GuidelineBasis
 from sprintreports.ui.components.figures import Chart, Kpi, changed_tiles
 from sprintreports.ui.components.tables import Pager, pager_of, sort_links
 from sprintreports.ui.definitions import NAMES
@@ -20,6 +21,10 @@ from sprintreports.ui.session import acts, loads, refreshes, visit
 from sprintreports.ui.status import EMPTY, READY, PageState
 
 UNITS = (("points", "Points"), ("hours", "Hours"), ("count", "Issues"))
+GUIDELINES = (
+    (GuidelineBasis.WORKING_DAYS.value, "Working days"),
+    (GuidelineBasis.CAPACITY.value, "Team capacity"),
+)
 PATH = "/sprint"
 
 
@@ -32,6 +37,7 @@ class Sprint(PageState, rx.State):
     state_label: str = ""
     state_tone: str = ""
     is_closed: bool = False
+    reconciliation_link: str = ""
     unit: str = "points"
     unit_links: dict[str, str] = {}
     notes: list[str] = []
@@ -42,6 +48,9 @@ class Sprint(PageState, rx.State):
 
     has_course: bool = False
     course_missing: str = ""
+    guideline: str = GuidelineBasis.WORKING_DAYS.value
+    guideline_links: dict[str, str] = {}
+    guideline_note: str = ""
     burndown: Chart = Chart()
     burnup: Chart = Chart()
     breakdown: Chart = Chart()
@@ -103,7 +112,7 @@ class Sprint(PageState, rx.State):
             dimension=parameters.get("by"),
         )
         state = await self._show_head(choice, parameters)
-        await self._show_charts(choice)
+        await self._show_charts(choice, parameters)
         await self._show_changes(choice, parameters)
         await self._show_issues(choice, parameters, planned=state is SprintState.FUTURE)
         self._settle(READY)
@@ -152,6 +161,7 @@ class Sprint(PageState, rx.State):
             state_label=label,
             state_tone=tone,
             is_closed=head.state is SprintState.CLOSED,
+            reconciliation_link=address("/reconciliation", board=choice.board_id, sprint=choice.sprint_id),
             is_planned=head.state is SprintState.FUTURE,
             done=head.done,
             no_changes=head.no_changes,
@@ -165,9 +175,17 @@ class Sprint(PageState, rx.State):
         )
         return head.state
 
-    async def _show_charts(self, choice: Choice) -> None:
-        course = await parts.course(choice)
+    async def _show_charts(self, choice: Choice, parameters: dict[str, str]) -> None:
+        asked = GuidelineBasis.WORKING_DAYS
+        if parameters.get("guideline") == GuidelineBasis.CAPACITY and visit().viewer.can(
+            Permission.CAPACITY_READ
+        ):
+            asked = GuidelineBasis.CAPACITY
+        course = await parts.course(choice, guideline=asked)
         self._put(
+            guideline=asked.value,
+            guideline_links={value: address(PATH, parameters, guideline=value) for value, _ in GUIDELINES},
+            guideline_note=course.guideline if asked is GuidelineBasis.CAPACITY else "",
             course_missing=course.missing,
             has_course=not course.missing,
             burndown=course.burndown,

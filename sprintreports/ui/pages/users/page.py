@@ -12,6 +12,7 @@ from sprintreports.ui.layout import frame, page_head
 from sprintreports.ui.pages.users.editing import UserPanel
 from sprintreports.ui.pages.users.panel import close_button, field, panel
 from sprintreports.ui.pages.users.state import ROLE_FILTERS, STATE_FILTERS, Users
+from sprintreports.ui.roles import EXPLAINED
 
 _COLUMNS = (
     ("name", "Name", ""),
@@ -164,7 +165,14 @@ def _form() -> rx.Component:
                 name="role",
                 default_value="viewer",
             ),
-            rx.el.span("It can be limited to boards or teams afterwards.", class_name="help"),
+            rx.el.span(
+                "Each role can do what those before it can. It can be limited to boards or teams afterwards.",
+                class_name="help",
+            ),
+            rx.el.ul(
+                *[rx.el.li(rx.el.b(one.label), f": {told}") for one, told in EXPLAINED.items()],
+                class_name="help",
+            ),
             class_name="field",
         ),
         rx.el.details(

@@ -50,6 +50,7 @@ DRIVEN: dict[str, Callable[[Any], Awaitable[Any]]] = {
     "find_issue": lambda client: client.find_issue(1),
     "project_visible": lambda client: client.project_visible("SHOP"),
     "search": every_search,
+    "ranked": lambda client: client.ranked("filter = 10001 AND status IN (1, 3)"),
     "issues": lambda client: client.issues(
         [IssueRef(number, f"SHOP-{number}") for number in (1, 2, 3)],
         fields=("summary", "customfield_10016"),

@@ -29,6 +29,26 @@ async def test_search_follows_tokens_and_gives_each_issue_once(client_to, asked)
     assert await found(client_to(handler)) == [1, 2, 3]
 
 
+async def test_an_order_is_the_ids_alone_as_jira_sorts_them(client_to, asked):
+    bodies = []
+
+    def handler(request):
+        bodies.append(asked(request))
+        if len(bodies) == 1:
+            return httpx.Response(200, json={"issues": [{"id": "9"}, {"id": "2"}], "nextPageToken": "t1"})
+        return httpx.Response(200, json={"issues": [{"id": "2"}, {"id": "5"}], "isLast": True})
+
+    assert await client_to(handler).ranked("filter = 1 AND status IN (3)") == [9, 2, 5]
+    assert bodies[0]["jql"] == "filter = 1 AND status IN (3) ORDER BY Rank ASC"
+    assert (bodies[0]["maxResults"], bodies[0]["fields"]) == (5000, ["id"])
+
+
+async def test_a_jira_that_does_not_sort_by_rank_says_so(client_to):
+    said = {"errorMessages": ["Not able to sort using field 'Rank'."]}
+    with pytest.raises(errors.JiraRefused, match="Not able to sort"):
+        await client_to(lambda _: httpx.Response(400, json=said)).ranked("filter = 1")
+
+
 async def test_filters_are_asked_for_by_the_hundred_and_hidden_ones_are_left_out(client_to):
     urls = []
 

@@ -56,6 +56,40 @@ async def test_a_list_that_never_rests_is_refused(client_to):
         await found(client_to(shelf, cloud=False))
 
 
+async def test_an_order_comes_in_one_piece_and_is_read_again_where_it_moved(client_to):
+    shelf = Shelf([5, 3, 9, 1, 7, 2, 8, 4])
+    assert await client_to(shelf, cloud=False).ranked("filter = 1") == [5, 3, 9, 1, 7, 2, 8, 4]
+    assert {request.url.params["jql"] for request in shelf.requests} == {
+        "filter = 1 ORDER BY Rank ASC, key ASC"
+    }
+    assert {request.url.params["fields"] for request in shelf.requests} == {"key"}
+
+    shelf = Shelf([5, 3, 9, 1, 7, 2, 8, 4])
+
+    def drag_to_the_top(count):
+        if count == 2:
+            shelf.numbers.remove(8)
+            shelf.numbers.insert(0, 8)
+
+    shelf.after_request = drag_to_the_top
+    assert await client_to(shelf, cloud=False).ranked("filter = 1") == [8, 5, 3, 9, 1, 7, 2, 4]
+    assert await client_to(Shelf([]), cloud=False).ranked("filter = 1") == []
+
+
+async def test_an_order_that_never_rests_or_is_cut_off_is_refused(client_to):
+    shelf = Shelf(range(1, 11))
+    shelf.after_request = lambda count: shelf.numbers.insert(0, 1000 + count)
+    with pytest.raises(errors.JiraAnswerInvalid, match="kept changing"):
+        await client_to(shelf, cloud=False).ranked("filter = 1")
+
+    def handler(request):
+        shown = [{"id": "1", "key": "A-1"}]
+        return httpx.Response(200, json={"issues": shown, "total": 5})
+
+    with pytest.raises(errors.JiraAnswerInvalid, match="announces 5 issues and delivers 1"):
+        await client_to(handler, cloud=False).ranked("filter = 1")
+
+
 async def test_fewer_issues_than_announced_is_not_the_end(client_to):
     def handler(request):
         return httpx.Response(200, json={"issues": [], "total": 5})

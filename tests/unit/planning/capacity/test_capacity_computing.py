@@ -147,6 +147,23 @@ def test_without_a_rate_hours_are_known_and_points_are_not():
     assert (hours.outcome, hours.amount) == (Outcome.READY, Fraction("141.44"))
 
 
+def test_a_team_that_completed_nothing_has_no_points_but_hours():
+    nothing = rate_of([past(1, 0, 20), past(2, 0, 20), past(3, 8, 20)])
+    assert nothing is not None
+    points = capacity(QA, SPRINT, rate=nothing, load=Load(Fraction(5)))
+    assert (points.outcome, points.amount, points.hours) == (
+        Outcome.NOTHING_COMPLETED,
+        None,
+        Fraction("141.44"),
+    )
+    assert (points.remaining, points.utilisation, points.too_much, points.check) == (None, None, False, None)
+    assert "by hand" in points.outcome.sentence
+    hours = capacity(replace(QA, unit=Unit.HOURS), SPRINT, rate=nothing)
+    assert (hours.outcome, hours.amount) == (Outcome.READY, Fraction("141.44"))
+    decided = replace(QA, overrides=(Override(Measure.RATE, Fraction(0), None, "They train all sprint."),))
+    assert (capacity(decided, SPRINT).outcome, capacity(decided, SPRINT).amount) == (Outcome.READY, 0)
+
+
 def test_what_is_set_by_hand_takes_the_place_of_what_is_computed():
     def set_to(measure: Measure, value: str, person: int | None = None):
         override = Override(measure, Fraction(value), person, "because")
@@ -258,10 +275,3 @@ def test_holidays_of_an_unknown_country_are_refused_when_computed_too():
     with pytest.raises(Invalid, match="not known"):
         capacity(replace(QA, calendar=TeamCalendar(region=Region("XX"))), SPRINT)
     check_calendar(CALENDAR)
-
-
-def test_a_burndowns_guideline_rests_on_the_same_days():
-    calendar = CALENDAR.work_calendar(date(2026, 4, 27), date(2026, 5, 10))
-    assert calendar.days_off == {date(2026, 5, 1)}
-    start, end = datetime(2026, 4, 27, 9, tzinfo=BERLIN), datetime(2026, 5, 11, tzinfo=BERLIN)
-    assert calendar.working_days(start, end) == 9

@@ -26,7 +26,7 @@ def test_the_table_by_hand_is_what_is_computed():
         for line in PAGE.splitlines()
         if line.startswith("|")
     ]
-    written = {row[0]: (row[3], row[4], row[6]) for row in rows}
+    written = {row[0]: (row[3], row[4], row[6]) for row in rows if len(row) == 7}
     for member in team.members:
         assert written[member.name] == (shown(member.possible), shown(member.days), shown(member.hours))
     possible = sum((member.possible for member in team.members), Fraction())

@@ -109,6 +109,7 @@ def test_jain():
     assert jain([]) is None
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10**12), st.integers(1, 500), st.integers(1, 10_000))
 def test_equal_shares_are_exactly_fair(share, people, weight):
     assert jain([Fraction(share, weight)] * people) == 100

@@ -1,0 +1,1 @@
+"""From the database to what the queue's arithmetic takes: candidates, limits, people, working time."""

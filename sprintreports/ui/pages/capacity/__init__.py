@@ -1,0 +1,1 @@
+"""Team by sprint: what each team can do, holds and did."""

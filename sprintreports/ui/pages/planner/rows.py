@@ -1,0 +1,262 @@
+"""A queue as the board reads it (assets/planner.jsx): plain values, whole sentences, names in place of numbers."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sprintreports.planning.queue import replan
+from sprintreports.planning.queue.algorithms import registered
+from sprintreports.planning.queue.options import FULL_WEIGHT, Algorithm, Options
+from sprintreports.planning.queue.reasons import amount, reason_in_words
+from sprintreports.planning.queue.results import Conflict, Placement, Queue, Severity, Side, TeamQueue
+from sprintreports.planning.queue.values import Scheduling
+from sprintreports.planning.queues.encoding import change_json
+from sprintreports.planning.queues.exports.lines import NO_STAKEHOLDER, NOBODY, Names, Text
+from sprintreports.ui import dates
+from sprintreports.ui.pages.planner.bench import Bench
+
+MOST_CONFLICTS = 200
+MOST_MOVES = 200
+NO_TEAM = "0"  # what the board calls the issues of no team
+_LONGEST_SUMMARY = 160
+_ALGORITHMS = {
+    Algorithm.ROUND_ROBIN: "Round-robin: one issue of each stakeholder in turn",
+    Algorithm.WEIGHTED_FAIR: "Weighted fair: shares by weight",
+    Algorithm.PRIORITY: "By priority",
+    Algorithm.OPTIMAL: "Best value within all capacities",
+}
+_KINDS = {Scheduling.HARD: "exact times", Scheduling.SOFT: "deadline", Scheduling.FLEXIBLE: ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A queue as one viewer sees it. queue: the part that is theirs."""
+
+    bench: Bench
+    queue: Queue
+    zone: ZoneInfo
+
+    @property
+    def names(self) -> Names:
+        return self.bench.names
+
+
+def team_key(team: int | None) -> str:
+    return NO_TEAM if team is None else str(team)
+
+
+def in_order(queue: Queue) -> list[TeamQueue]:
+    """As they stand side by side: those with something to do first, then the others, each by name."""
+    return sorted(
+        queue.teams,
+        key=lambda team: (not team.placements, team.team is None, team.name.casefold(), team.team),
+    )
+
+
+def columns(sight: Sight) -> list[dict[str, Any]]:
+    """The teams with their figures."""
+    odd: Counter[int | None] = Counter()
+    team_of = {one.issue: one.team for team in sight.queue.teams for one in team.placements}
+    for conflict in sight.queue.conflicts:
+        if conflict.severity is Severity.NOTE:
+            continue
+        concerned = {team_of[issue] for issue in conflict.issues if issue in team_of}
+        if not conflict.issues and conflict.team is not None:
+            concerned = {conflict.team}
+        odd.update(concerned)
+    return [_column(team, odd[team.team]) for team in in_order(sight.queue)]
+
+
+def _column(team: TeamQueue, conflicts: int) -> dict[str, Any]:
+    sides = Counter(one.side for one in team.placements)
+    return {
+        "id": team_key(team.team),
+        "name": team.name,
+        "unit": str(team.unit),
+        "capacity": team.capacity,
+        "load": team.load,
+        "below": team.below,
+        "told": f"{amount(team.load, team.unit)} of {amount(team.capacity, team.unit)}",
+        "used": round(100 * team.load / team.capacity) if team.capacity else None,
+        "in": sides[Side.IN],
+        "out": sides[Side.BELOW],
+        "aside": sides[Side.ASIDE],
+        "fair": _percent(team.fairness.index),
+        "wait": team.fairness.wait,
+        "conflicts": conflicts,
+    }
+
+
+def cards(sight: Sight, team: TeamQueue, most: int) -> dict[str, Any]:
+    """A team's list down to `most` cards, and how many there are."""
+    marks = _marks(sight.queue.conflicts)
+    names = sight.names.people
+    shown = [_card(sight, team, one, marks, names) for one in team.placements[:most]]
+    return {"cards": shown, "of": len(team.placements)}
+
+
+def _card(
+    sight: Sight, team: TeamQueue, one: Placement, marks: Mapping[int, str], names: Mapping[int, str]
+) -> dict[str, Any]:
+    options = sight.queue.options
+    text = sight.names.issues.get(one.issue, Text())
+    timing = options.timings.get(one.issue)
+    kind = timing.kind if timing else Scheduling.FLEXIBLE
+    pin = options.pins.get(one.issue)
+    return {
+        "id": one.issue,
+        "key": one.key,
+        "url": text.url,
+        "summary": text.summary[:_LONGEST_SUMMARY],
+        "amount": amount(one.load, team.unit),
+        "load": one.load,
+        "priority": text.priority,
+        "who": _person(one.stakeholder, names, NO_STAKEHOLDER),
+        "assignee": _person(one.assignee, names, NOBODY),
+        "kind": str(kind),
+        "timed": _KINDS[kind],
+        "from": _local(timing.start if timing else None, sight.zone),
+        "to": _local(timing.end if timing else None, sight.zone),
+        "when": _expected(one, sight.zone),
+        "pinned": pin is not None,
+        "excluded": one.issue in options.exclusions,
+        "side": str(one.side),
+        "place": one.position,
+        "why": reason_in_words(one, sight.queue, names=names),
+        "mark": marks.get(one.issue, ""),
+    }
+
+
+def conflicts(sight: Sight) -> list[dict[str, Any]]:
+    """What does not go together, the gravest first, each with what could be done."""
+    return [_conflict(one, sight) for one in sight.queue.conflicts[:MOST_CONFLICTS]]
+
+
+def _conflict(one: Conflict, sight: Sight) -> dict[str, Any]:
+    words = one.words
+    name = sight.names.people.get(one.person) if one.person is not None else None
+    if name:
+        words = words.replace(f"Person {one.person} ", f"{name} ", 1)
+    return {
+        "tone": {Severity.ERROR: "bad", Severity.WARNING: "warn", Severity.NOTE: "info"}[one.severity],
+        "level": {Severity.ERROR: "Error", Severity.WARNING: "Warning", Severity.NOTE: "Note"}[one.severity],
+        "words": words,
+        "issues": list(one.issues[:20]),
+        "ways": [{"words": way.words, "change": change_json(way.edit)} for way in one.suggestions],
+    }
+
+
+def totals(sight: Sight) -> dict[str, Any]:
+    """Of the whole that the viewer sees. Figures of all teams are left out for who sees some alone."""
+    queue = sight.queue
+    sides = Counter(one.side for team in queue.teams for one in team.placements)
+    severities = Counter(one.severity for one in queue.conflicts)
+    full = [team for team in queue.teams if team.capacity and team.load / team.capacity >= 0.95]
+    return {
+        "in": sides[Side.IN],
+        "out": sides[Side.BELOW],
+        "aside": sides[Side.ASIDE],
+        "teams": len(queue.teams),
+        "full": len(full),
+        "fair": _percent(queue.fairness.index),
+        "wait": queue.fairness.wait,
+        "errors": severities[Severity.ERROR],
+        "warnings": severities[Severity.WARNING],
+        "notes": severities[Severity.NOTE],
+        "more": max(0, len(queue.conflicts) - MOST_CONFLICTS),
+        "quality": _quality(sight),
+    }
+
+
+def _quality(sight: Sight) -> str:
+    """How good the plan of the optimiser is."""
+    bound = sight.queue.bound
+    if sight.bench.trouble:
+        return sight.bench.trouble
+    if sight.queue.options.algorithm != Algorithm.OPTIMAL:
+        return ""
+    if not sight.bench.final:
+        return "A quick preview; the best plan is being worked out."
+    if bound is None:
+        return ""
+    return (
+        "Proven to be the best there is."
+        if bound.proven
+        else f"At most {100 * bound.gap:.2g} % below the best there could be."
+    )
+
+
+def rules(options: Options) -> dict[str, Any]:
+    """The options as the strip shows them."""
+    return {
+        "algorithm": str(options.algorithm),
+        "include_subtasks": options.include_subtasks,
+        "unit": None if options.unit is None else str(options.unit),
+        "buffer": options.buffer,
+        "carry_over_first": options.carry_over_first,
+        "unestimated": str(options.unestimated),
+    }
+
+
+def algorithms() -> list[dict[str, str]]:
+    return [{"value": str(name), "label": _ALGORITHMS.get(name, str(name))} for name in registered()]
+
+
+def weights(sight: Sight) -> list[dict[str, Any]]:
+    """Each stakeholder with something in the queue."""
+    load = Counter(one.stakeholder for team in sight.queue.teams for one in team.placements)
+    held = sight.queue.options.weights
+    people = [
+        {
+            "person": person,
+            "name": _person(person, sight.names.people, NO_STAKEHOLDER),
+            "issues": count,
+            "weight": held.get(person, FULL_WEIGHT),
+        }
+        for person, count in load.items()
+    ]
+    return sorted(people, key=lambda one: (one["person"] is None, str(one["name"]).casefold()))
+
+
+def moves(changes: Sequence[replan.Change], sight: Sight) -> list[str]:
+    """What planning again has moved, and why; what left the plan, for those who see the whole of it."""
+    whole = sight.queue is sight.bench.queue
+    seen = {one.issue for team in sight.queue.teams for one in team.placements}
+    return [
+        replan.change_in_words(one, sight.queue, names=sight.names.people)
+        for one in changes[:MOST_MOVES]
+        if whole or one.issue in seen
+    ]
+
+
+def _marks(found: Sequence[Conflict]) -> dict[int, str]:
+    """The gravest conflict of each issue: the gravest come first."""
+    marks: dict[int, str] = {}
+    for one in found:
+        if one.severity is not Severity.NOTE:
+            for issue in one.issues:
+                marks.setdefault(issue, "bad" if one.severity is Severity.ERROR else "warn")
+    return marks
+
+
+def _expected(one: Placement, zone: ZoneInfo) -> str:
+    if one.start is None or one.finish is None:
+        return ""
+    first, last = dates.day(one.start, zone), dates.day(one.finish, zone)
+    return first if first == last else f"{first} – {last}"
+
+
+def _local(at: datetime | None, zone: ZoneInfo) -> str:
+    """As a field for a local time takes it."""
+    return "" if at is None else f"{at.astimezone(zone):%Y-%m-%dT%H:%M}"
+
+
+def _percent(index: float | None) -> str:
+    return "" if index is None else f"{index:.0f}"
+
+
+def _person(person: int | None, names: Mapping[int, str], nobody: str) -> str:
+    return nobody if person is None else names.get(person) or f"Person {person}"

@@ -1,0 +1,1 @@
+"""What the pages of teams and of capacity have in common: rights, fields, figures as text."""
