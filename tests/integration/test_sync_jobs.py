@@ -214,7 +214,8 @@ async def wipe(url: str) -> None:
     tables = (
         "issue, change_item, issue_sprint, board_issue, sprint, board_sprint, sprint_segment, sprint_issue_fact, "
         "sprint_event, sprint_daily_fact, sprint_summary, sprint_fact, sprint_touched, stored_payload, issue_timeline, "
-        "issue_link, issue_status_interval, sync_run, capacity_override"
+        "issue_link, issue_status_interval, sync_run, capacity_override, "
+        "queue, queue_edit, queue_version, queue_feed"
     )
     with psycopg.connect(url) as database:
         database.execute(f"TRUNCATE {tables}")
