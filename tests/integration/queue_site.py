@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sprintreports.jira.payloads import RawIssue
 from sprintreports.planning import by_hand, discovering, members
 from sprintreports.planning.capacity.overrides import Measure, Override
+from sprintreports.planning.queue_inputs.reading import ReadInputs, Sources, read
 from tests.integration.jira_site import NOW, fill, make_site
 from tests.integration.planning_site import ADMIN
 from tests.unit.jira.samples import issue
@@ -81,3 +82,9 @@ async def queue_site(session: AsyncSession, *, more: int = 0) -> QueueSite:
 async def _ids(session: AsyncSession, query: str) -> dict[Any, int]:
     rows: Mapping[Any, int] = dict(tuple(row) for row in await session.execute(text(query)))
     return dict(rows)
+
+
+async def inputs_of(session: AsyncSession, site: QueueSite, **more) -> ReadInputs:
+    sources = more.pop("sources", Sources())
+    more = {"unit": None, "now": NOW} | more
+    return await read(session, ADMIN, sprint_id=site.sprints[3], sources=sources, **more)
