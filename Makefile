@@ -10,7 +10,7 @@ WORKERS ?= 2
 WHOLE_FILES := --dist loadfile --no-loadscope-reorder
 # What speaks SQL of its own; all others ask the database through it.
 DATABASE_TESTS := $(wildcard $(addprefix tests/integration/test_,$(addsuffix .py,api_lists api_repeating audit* db facts \
-  identity_* me outgoing privacy* quality_plans quality_reads queue reads* replay store* sweep webhook_inbox webhook_reads)))
+  guidelines identity_* me outgoing planning_[acqt]* privacy* quality_plans quality_reads queue queue_feeds ranking reads* replay store* sweep webhook_inbox webhook_reads)))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev run dev test check conformance bench bench-large proxy-check audit lock format
