@@ -12,7 +12,7 @@ PAGES = {
     "sprint": ("/sprint", ".js-plotly-plot .main-svg"),
     "velocity": ("/velocity", ".js-plotly-plot .main-svg"),
     "capacity": ("/capacity", "#heat"),
-    "queues": ("/queues", "#queues tbody tr"),
+    "queues": ("/queues", "text=Show archived queues too"),
     "teams": ("/teams", "#teams tbody tr"),
     "planner": ("/planner?queue=1", ".plan-card"),
     "planner-none": ("/planner", ".empty"),
