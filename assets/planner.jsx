@@ -1,5 +1,5 @@
 import { createElement as h, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { bringing, expected, insiders } from "$/public/planner_expect.jsx";
+import { NOTHING, bringing, expected, insiders, patched } from "$/public/planner_expect.jsx";
 import { useHearing, useSending } from "$/public/planner_link.jsx";
 import { Card, Clashes, ColumnHead, Conflicts, Cut, Details, KEYS, Strip } from "$/public/planner_parts.jsx";
 
@@ -19,29 +19,46 @@ function useNarrow() {
   return narrow;
 }
 
-// The lists that the server has sent, patch by patch; several may come at once.
-function useLists(lists) {
-  const [held, setHeld] = useState({ number: 0, teams: {} });
-  useEffect(() => {
-    setHeld((before) => lists.filter((one) => one.number > before.number)
-      .reduce((all, one) => ({ number: one.number, teams: { ...all.teams, ...one.teams } }), before));
+// The lists and conflicts that the server has sent, patch by patch; several may come at once. What a patch does not name is the
+// same object as before, so that it is not drawn again.
+function useHeld(lists) {
+  const held = useRef(NOTHING);
+  return useMemo(() => {
+    held.current = lists.reduce(patched, held.current);
+    return held.current;
   }, [lists]);
-  return held.teams;
 }
 
-export function Planner({ queue, head, final, may, heard, columns, totals, rules, algorithms, weights, conflicts, lists, answers, onSend, onWant, onCatchUp }) {
-  const held = useLists(lists);
-  const { waiting, lost, send, again } = useSending({ head, answers, onSend });
+// The same objects as before where they say the same.
+function useSame(found) {
+  const held = useRef({});
+  return useMemo(() => {
+    const before = held.current;
+    held.current = Object.fromEntries(found.map((one) => {
+      const old = before[one.id];
+      return [one.id, old && JSON.stringify(old) === JSON.stringify(one) ? old : one];
+    }));
+    return found.map((one) => held.current[one.id]);
+  }, [found]);
+}
+
+export function Planner({ queue, head, final, may, heard, columns: told, totals, rules, algorithms, weights, lists, answers, onSend, onWant, onCatchUp }) {
+  const { number: got, teams: held, conflicts, torn } = useHeld(lists);
+  const columns = useSame(told);
+  const { waiting, lost, send, again } = useSending({ head, got, answers, onSend });
   const asked = useRef({});
   const calls = useRef({});
-  calls.current = { onWant, onCatchUp };
+  calls.current = { ...calls.current, onWant: (wanted) => onWant(wanted, got), onCatchUp: () => onCatchUp(got), onTorn: () => onCatchUp(-1) };
   const back = useCallback(() => {
     const open = Object.entries(asked.current);
     if (open.length) calls.current.onWant(open.map(([team, most]) => `${team}:${most}`).join(","));
     else calls.current.onCatchUp();
     again();
   }, [again]);
-  const silent = useHearing({ queue, heard, onChange: onCatchUp, onBack: back });
+  useEffect(() => {
+    if (torn) calls.current.onTorn();
+  }, [torn]);
+  const silent = useHearing({ queue, heard, onChange: () => calls.current.onCatchUp(), onBack: back });
   const view = useMemo(() => expected(held, columns, waiting), [held, columns, waiting]);
   const [at, setAt] = useState(0);
   const [only, setOnly] = useState("");
@@ -108,6 +125,8 @@ export function Planner({ queue, head, final, may, heard, columns, totals, rules
     setSaid(words);
     send("edit", changes, seen);
   }, [may, send]);
+
+  const suggested = useCallback((changes) => calls.current.change(changes, "The suggestion is applied."), []);
 
   function focusOn(team, place) {
     const list = view.lists[team];
@@ -199,29 +218,38 @@ export function Planner({ queue, head, final, may, heard, columns, totals, rules
     change(changes, changes.length ? `${dragged.card.key} is moved.` : "The order below the cut-line follows from the plan.");
   }
 
-  const card = (one, column) => h(Card, {
-    key: one.id, card: one, team: column.id, may, active: one.id === stop(column.id), dragged: dragged && dragged.card.id === one.id, wide: Boolean(chosen),
-    onFocus: focused, onKey, onOpen: (it, team) => setOpen({ card: it, team }),
-    onDrag: (it, team) => setDragged({ card: it, team }), onDrop: () => { setDragged(null); setOver(""); },
+  // The same functions for good: a card is drawn again when it is another one, not when anything else is.
+  calls.current = { ...calls.current, focused, onKey, change };
+  const on = useMemo(() => ({
+    focus: (id) => calls.current.focused(id),
+    key: (event, it, team) => calls.current.onKey(event, it, team),
+    open: (it, team) => setOpen({ card: it, team }),
+    drag: (it, team) => setDragged({ card: it, team }),
+    drop: () => { setDragged(null); setOver(""); },
+  }), []);
+
+  const card = (one, column, tab) => h(Card, {
+    key: one.id, card: one, team: column.id, may, active: one.id === tab, dragged: Boolean(dragged) && dragged.card.id === one.id, wide: Boolean(chosen), on,
   });
 
   const column = (one) => {
     const list = view.lists[one.id];
+    const tab = list ? stop(one.id) : 0;
     const part = (side) => list.cards.filter((it) => it.side === side);
     const more = list && list.of > list.cards.length;
     return h("section", {
-      key: one.id, className: `plan-column${over === one.id ? " over" : ""}`, "data-team": one.id, "data-loaded": list ? "yes" : undefined, "aria-label": one.name,
+      key: one.id, className: `plan-column${over === one.id ? " over" : ""}${one.follows ? " follows" : ""}`, "aria-busy": one.follows || undefined, "data-team": one.id, "data-loaded": list ? "yes" : undefined, "aria-label": one.name,
       onDragOver: (event) => { if (dragged) { event.preventDefault(); setOver(one.id); } },
       onDragLeave: (event) => { if (!event.currentTarget.contains(event.relatedTarget)) setOver(""); },
       onDrop: (event) => drop(event, one.id),
     },
     h(ColumnHead, { column: one }),
     list ? h("ul", { className: "plan-list" },
-      part("in").map((it) => card(it, one)),
+      part("in").map((it) => card(it, one, tab)),
       more && !part("below").length && !part("aside").length ? null : h(Cut, { key: "cut", column: one }),
-      part("below").map((it) => card(it, one)),
+      part("below").map((it) => card(it, one, tab)),
       part("aside").length ? h("li", { className: "plan-aside fine", key: "aside" }, "Aside: takes no part") : null,
-      part("aside").map((it) => card(it, one)))
+      part("aside").map((it) => card(it, one, tab)))
       : h("p", { className: "quiet panel-body" }, "The list comes when it is in sight."),
     more ? h("button", { type: "button", className: "button small plan-next", onClick: () => want(one.id, Math.min(5000, list.cards.length + 4 * FIRST)) },
       `Show more (${list.of - list.cards.length})`) : null);
@@ -233,7 +261,7 @@ export function Planner({ queue, head, final, may, heard, columns, totals, rules
   const figure = (label, value, note) => h("div", { className: "kpi", key: label }, h("div", { className: "kpi-label" }, label),
     h("div", { className: "kpi-value" }, value), note ? h("div", { className: "kpi-note" }, note) : null);
   const odd = totals.errors + totals.warnings + totals.notes;
-  return h("div", { className: "stack planner", ref: board, onKeyDown: onBoardKey },
+  return h("div", { className: "stack planner", ref: board, onKeyDown: onBoardKey, "data-head": head, "data-final": final ? "yes" : "no" },
     silent || lost ? h("div", { className: "notice warn", role: "status" }, lost || (waiting.length
       ? `The connection is lost. ${waiting.length === 1 ? "Your last change is" : `${waiting.length} changes are`} kept here and sent when it is back.`
       : "The connection is lost. What others change shows when it is back.")) : null,
@@ -246,7 +274,7 @@ export function Planner({ queue, head, final, may, heard, columns, totals, rules
         else send(one.op, [], one.seen);
       },
     }),
-    h("div", { className: "kpis" },
+    h("div", { className: final ? "kpis" : "kpis follows", "aria-busy": !final || undefined },
       figure("In the plan", inside, `${below} below the cut-line, ${totals.aside} aside`),
       figure("Full teams", `${totals.full}`, `of ${totals.teams}`),
       figure("Fairness", totals.fair || "—", totals.wait ? `longest wait ${totals.wait} ${totals.wait === 1 ? "round" : "rounds"}` : "of 100"),
@@ -266,7 +294,7 @@ export function Planner({ queue, head, final, may, heard, columns, totals, rules
     h("div", { className: chosen ? "plan-board one" : "plan-board", role: "region", "aria-label": "Teams", tabIndex: 0 }, shown.map(column)),
     h("section", { className: "panel", id: "conflicts" },
       h("header", { className: "panel-head" }, h("h2", null, "Conflicts")),
-      h("div", { className: "panel-body" }, h(Conflicts, { conflicts, more: totals.more, may, onChange: (changes) => change(changes, "The suggestion is applied.") }))),
+      h("div", { className: "panel-body" }, h(Conflicts, { conflicts, more: totals.more, may, onChange: suggested }))),
     h(Details, {
       open, may, columns, onClose: () => setOpen(null),
       onChange: (it, changes) => { setOpen(null); follow(it.id); change(changes, `${it.key} is changed.`); },

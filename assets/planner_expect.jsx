@@ -1,5 +1,24 @@
 // What a board expects of a change before the server has said what really becomes of it.
 
+export const NOTHING = { number: 0, teams: {}, conflicts: [], known: {}, torn: 0 };
+
+// What is held, with one patch more. `torn`: the number of a patch that does not follow on what is held.
+export function patched(held, patch) {
+  if (patch.number <= held.number) return held;
+  if (patch.after && patch.after !== held.number) return { ...held, torn: patch.number };
+  const before = patch.after ? held : { ...NOTHING, teams: {}, known: {} };
+  const teams = { ...before.teams };
+  for (const [team, list] of Object.entries(patch.teams)) {
+    const cards = new Map([...(teams[team] ? teams[team].cards : []), ...list.cards].map((card) => [card.id, card]));
+    teams[team] = { cards: list.order.map((id) => cards.get(id)), of: list.of };
+  }
+  if (!patch.conflicts) return { ...before, number: patch.number, teams, torn: 0 };
+  const every = { ...before.known, ...patch.conflicts.fresh };
+  const known = Object.fromEntries(patch.conflicts.order.map((name) => [name, every[name]]));
+  const conflicts = patch.conflicts.order.map((name) => known[name]);
+  return { number: patch.number, teams, conflicts, known, torn: 0 };
+}
+
 function find(lists, issue) {
   for (const [team, list] of Object.entries(lists)) {
     const at = list.cards.findIndex((card) => card.id === issue);
@@ -63,6 +82,8 @@ function expect(view, change) {
     }
     case "timing":
       return moved(view, found, team, found.at, { kind: change.timing.kind });
+    case "reset_timing":
+      return moved(view, found, team, found.at, {});
     default:
       return view;
   }

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 const PATIENCE_MS = 4000; // then a try is sent again, under the same name
 const MOST_TRIES = 12;
@@ -9,24 +9,26 @@ function token() {
 }
 
 // What this tab has sent and has no answer to yet, in its order: one at a time is on its way, and none is lost.
-export function useSending({ head, answers, onSend }) {
+export function useSending({ head, got, answers, onSend }) {
   const [waiting, setWaiting] = useState([]);
   const [lost, setLost] = useState("");
   const flight = useRef({ token: "", at: 0, tries: 0 });
   const latest = useRef({});
-  latest.current = { waiting, onSend };
+  const told = useMemo(() => new Set(answers.map((one) => one.token)), [answers]);
+  latest.current = { waiting, onSend, got, told };
 
   const push = useCallback((one) => {
     const { op, token: name, seen, changes } = one;
     const now = flight.current;
     flight.current = { token: name, at: Date.now(), tries: now.token === name ? now.tries + 1 : 1 };
-    latest.current.onSend(JSON.stringify({ op, token: name, seen, changes }));
+    latest.current.onSend(JSON.stringify({ op, token: name, seen, changes, got: latest.current.got }));
   }, []);
 
   useEffect(() => {
-    const told = new Set(answers.map((one) => one.token));
     setWaiting((before) => (before.some((one) => told.has(one.token)) ? before.filter((one) => !told.has(one.token)) : before));
-  }, [answers]);
+  }, [told]);
+  // What is answered is over in the same moment as what the answer came with is shown.
+  const open = useMemo(() => waiting.filter((one) => !told.has(one.token)), [waiting, told]);
 
   useEffect(() => {
     const first = waiting[0];
@@ -47,13 +49,17 @@ export function useSending({ head, answers, onSend }) {
 
   const send = useCallback((op, changes = [], seen = undefined) => {
     setLost("");
-    setWaiting((before) => [...before, { op, changes, seen: seen === undefined ? head : seen, token: token() }]);
-  }, [head]);
+    const one = { op, changes, seen: seen === undefined ? head : seen, token: token() };
+    const { token: name } = flight.current;
+    // Where nothing is on its way it goes at once, not after what it changes has been painted.
+    if (!latest.current.waiting.length && (!name || latest.current.told.has(name))) push(one);
+    setWaiting((before) => [...before, one]);
+  }, [head, push]);
   const again = useCallback(() => {
     const first = latest.current.waiting[0];
     if (first) push(first);
   }, [push]);
-  return { waiting, lost, send, again };
+  return { waiting: open, lost, send, again };
 }
 
 // Hears that somebody edited this queue. After each silence the page asks what it has missed.

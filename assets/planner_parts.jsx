@@ -1,4 +1,4 @@
-import { createElement as h, useEffect, useRef, useState } from "react";
+import { createElement as h, memo, useEffect, useRef, useState } from "react";
 
 const PLACES = { in: "in the plan", below: "below the cut-line", aside: "aside" };
 export const UNITS = { points: 1000, hours: 3600, count: 1 };
@@ -11,7 +11,7 @@ function told(card) {
   ].filter(Boolean).join(", ");
 }
 
-export function Card({ card, team, may, active, dragged, wide, onFocus, onKey, onOpen, onDrag, onDrop }) {
+export const Card = memo(({ card, team, may, active, dragged, wide, on }) => {
   const chips = [
     card.pinned && h("span", { key: "p", className: "chip info" }, "Pinned"),
     card.excluded && h("span", { key: "x", className: "chip" }, "Left out"),
@@ -22,9 +22,9 @@ export function Card({ card, team, may, active, dragged, wide, onFocus, onKey, o
     h("div", {
       className: `plan-card${card.expected ? " expected" : ""}${dragged ? " dragged" : ""}`, role: "group", "aria-label": told(card),
       "data-card": card.id, "data-key": card.key, tabIndex: active ? 0 : -1, draggable: may || undefined,
-      onFocus: () => onFocus(card.id), onKeyDown: (event) => onKey(event, card, team),
-      onDragStart: (event) => { event.dataTransfer.effectAllowed = "move"; event.dataTransfer.setData("text/plain", card.key); onDrag(card, team); },
-      onDragEnd: onDrop,
+      onFocus: () => on.focus(card.id), onKeyDown: (event) => on.key(event, card, team),
+      onDragStart: (event) => { event.dataTransfer.effectAllowed = "move"; event.dataTransfer.setData("text/plain", card.key); on.drag(card, team); },
+      onDragEnd: on.drop,
     },
     h("div", { className: "plan-top" },
       h("span", { className: "plan-place", "aria-hidden": true }, card.side === "in" ? card.place : "·"),
@@ -33,13 +33,14 @@ export function Card({ card, team, may, active, dragged, wide, onFocus, onKey, o
         : h("span", { className: "key" }, card.key),
       h("span", { className: "plan-amount num" }, card.amount),
       h("button", {
-        type: "button", className: "icon-button plan-more", tabIndex: active ? 0 : -1, "aria-label": `Details of ${card.key}`, onClick: () => onOpen(card, team),
+        type: "button", className: "icon-button plan-more", tabIndex: active ? 0 : -1, "aria-label": `Details of ${card.key}`, onClick: () => on.open(card, team),
       }, "⋯")),
     h("p", { className: "plan-summary" }, card.summary),
     h("p", { className: "fine" }, [card.priority, card.who, wide && card.assignee, card.when].filter(Boolean).join(" · ")),
     chips.length ? h("div", { className: "row tight" }, chips) : null,
     h("p", { className: "fine plan-why" }, card.expected ? "Working out what this means." : card.why)));
-}
+});
+Card.displayName = "Card";
 
 export function Cut({ column }) {
   const per = UNITS[column.unit] || 1;
@@ -49,7 +50,7 @@ export function Cut({ column }) {
     h("span", null, column.capacity ? `Cut-line: ${short(column.load)} of ${short(column.capacity)}` : "Cut-line: no capacity"));
 }
 
-export function ColumnHead({ column }) {
+export const ColumnHead = memo(({ column }) => {
   const per = column.capacity ? Math.round((100 * column.load) / column.capacity) : null;
   const odd = column.conflicts;
   return h("header", { className: "plan-head" },
@@ -59,7 +60,10 @@ export function ColumnHead({ column }) {
       column.fair && ` · fairness ${column.fair}`),
     h("div", { className: per > 100 ? "meter over" : "meter", "aria-hidden": true },
       h("span", { style: { width: `${Math.min(100, per || 0)}%` } })));
-}
+});
+ColumnHead.displayName = "ColumnHead";
+
+const TIMED = { hard: "At exact times", soft: "By a deadline", flexible: "Flexible" };
 
 // What can be done with one card, for a pointer, a finger or a screen reader alike.
 export function Details({ open, may, columns, onClose, onChange, onStep }) {
@@ -88,7 +92,8 @@ export function Details({ open, may, columns, onClose, onChange, onStep }) {
       h("div", null, h("h2", null, card.key), h("p", { className: "reading" }, card.summary)),
       h("button", { type: "button", className: "icon-button", "aria-label": "Close", onClick: onClose }, "✕")),
     h("dl", { className: "facts" },
-      [["Estimate", card.amount], ["Priority", card.priority || "—"], ["Stakeholder", card.who], ["Assignee", card.assignee], ["Expected", card.when || "—"]]
+      [["Estimate", card.amount], ["Priority", card.priority || "—"], ["Stakeholder", card.who], ["Assignee", card.assignee], ["Expected", card.when || "—"],
+        ["Scheduling", [TIMED[card.kind], card.source].filter(Boolean).join(", ")]]
         .map(([name, value]) => h("div", { key: name }, h("dt", null, name), h("dd", null, value)))),
     h("p", null, h("strong", null, `Why it is ${PLACES[card.side]}: `), card.why),
     may && h("div", { className: "row" },
@@ -107,7 +112,9 @@ export function Details({ open, may, columns, onClose, onChange, onStep }) {
           h("option", { value: "hard" }, "Hard-scheduled: at exact times"))),
       kind === "hard" && h("label", { className: "field" }, h("span", null, "Starts"), h("input", { type: "datetime-local", name: "start", required: true, defaultValue: card.from })),
       kind !== "flexible" && h("label", { className: "field" }, h("span", null, kind === "hard" ? "Ends" : "Is due"), h("input", { type: "datetime-local", name: "end", required: true, defaultValue: card.to })),
-      h("div", { className: "row" }, h("button", { type: "submit", className: "button" }, "Set the scheduling"))));
+      h("div", { className: "row" }, h("button", { type: "submit", className: "button" }, "Set the scheduling"),
+        card.own && h("button", { type: "button", className: "button", onClick: () => onChange(card, [{ kind: "reset_timing", issue }]) }, "As in Jira")),
+      card.own && h("p", { className: "fine" }, `As in Jira it would be ${card.jira}.`)));
   return h("dialog", {
     ref: dialog, className: "drawer", "aria-label": card ? `Details of ${card.key}` : "Details", onClose: () => open && onClose(),
     onClick: (event) => event.target === dialog.current && dialog.current.close(),
@@ -151,16 +158,20 @@ function Figure({ label, name, value, least = 0, most, onSet }) {
     }));
 }
 
-export function Conflicts({ conflicts, more, may, onChange }) {
+const Clashing = memo(({ one, may, onChange }) => h("li", null,
+  h("span", { className: `chip ${one.tone}` }, one.level),
+  h("div", { className: "grow" }, h("p", null, one.words),
+    may && one.ways.length ? h("div", { className: "row tight" }, one.ways.map((way) => h("button", {
+      key: way.words, type: "button", className: "button small", onClick: () => onChange([way.change]),
+    }, way.words))) : null)));
+Clashing.displayName = "Clashing";
+
+export const Conflicts = memo(({ conflicts, more, may, onChange }) => {
   if (!conflicts.length) return h("p", { className: "quiet" }, "No conflicts: everything in this plan goes together.");
-  return h("ul", { className: "told plan-conflicts" }, conflicts.map((one, at) => h("li", { key: `${at} ${one.words}` },
-    h("span", { className: `chip ${one.tone}` }, one.level),
-    h("div", { className: "grow" }, h("p", null, one.words),
-      may && one.ways.length ? h("div", { className: "row tight" }, one.ways.map((way) => h("button", {
-        key: way.words, type: "button", className: "button small", onClick: () => onChange([way.change]),
-      }, way.words))) : null))),
+  return h("ul", { className: "told plan-conflicts" }, conflicts.map((one, at) => h(Clashing, { key: `${at} ${one.words}`, one, may, onChange })),
   more ? h("li", { key: "more" }, `${more} more conflicts follow when these are settled.`) : null);
-}
+});
+Conflicts.displayName = "Conflicts";
 
 export function Clashes({ clashes, onMine, onTheirs }) {
   if (!clashes.length) return null;

@@ -18,6 +18,7 @@ NAMES = (
     "auth",
     "sessions",
     "page",
+    "planner",
     "queue",
     "capacity",
     "up",

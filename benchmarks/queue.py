@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 from benchmarks.figures import Result, Row, Target, number
 from benchmarks.queue_instances import instance
-from sprintreports.planning.queue.generate import generate, preview
-from sprintreports.planning.queue.options import Algorithm, Options, PinIssue
-from sprintreports.planning.queue.parts import part, spliced
+from sprintreports.planning.queue.generate import dealt, generate, preview, told
+from sprintreports.planning.queue.options import AddCapacity, Algorithm, Exclude, Options, PinIssue
+from sprintreports.planning.queue.parts import glance, part, spliced
 from sprintreports.planning.queue.replan import replan
 from sprintreports.planning.queue.results import Queue
 from sprintreports.planning.queue.values import Inputs
@@ -31,6 +31,8 @@ _FAIR = (Algorithm.ROUND_ROBIN, Algorithm.WEIGHTED_FAIR, Algorithm.PRIORITY)
 _SIZES = (500, 2_000, 10_000)
 _QUICK_SIZES = (500, 2_000)
 _RUNS = 5
+_EDITS = 40
+_EDIT = 0.1, 0.05  # to the screen: must, aim
 _SECONDS = 30.0
 _GAP = 1_000  # millionths: 0.1 %
 _OPTIMAL = {500: Target(must=0.2), 2_000: Target(must=2.0)}
@@ -65,8 +67,10 @@ def _measured(issues: int) -> dict:
     rows: list[dict] = []
     coupled = instance(issues, seed=1)
 
-    def row(what: str, samples: list[float], must: float | None = None, unit: str = "s") -> None:
-        rows.append({"what": what, "samples": samples, "unit": unit, "target": {"must": must}})
+    def row(
+        what: str, samples: list[float], must: float | None = None, aim: float | None = None, unit: str = "s"
+    ) -> None:
+        rows.append({"what": what, "samples": samples, "unit": unit, "target": {"must": must, "aim": aim}})
 
     size = f"{issues:,} issues"
     values: dict[str, int] = {}
@@ -75,13 +79,21 @@ def _measured(issues: int) -> dict:
         row(f"{size}, {algorithm}", samples, 0.3 if issues == max(_SIZES) else None)
         values[algorithm] = queue.value
     for algorithm in _FAIR:
-        row(f"{size}, {algorithm}, one pin more: all made anew", _anew(coupled, algorithm), 0.1)
+        shown, whole = _tied(coupled, algorithm)
+        row(
+            f"{size}, {algorithm}, all teams tied, one edit: the edited team's list put into the rest",
+            shown,
+            *_EDIT,
+        )
+        row(f"{size}, {algorithm}, all teams tied, one edit: until the whole is there", whole, *_EDIT)
     before = generate(coupled, Options())
     pinned = PinIssue(issues // 2, 1).applied(before.options)
     samples, _ = _timed(lambda: replan(coupled, pinned, before).queue)
-    row(f"{size}, one pin more, all else kept: the new queue and what moved", samples, 0.1)
+    row(f"{size}, one pin more, all else kept: the new queue and what moved", samples, *_EDIT)
     row(
-        f"{size}, no link across teams, one pin more: its team alone, put into the rest", _edited(issues), 0.1
+        f"{size}, no link across teams, one pin more: its team alone, put into the rest",
+        _edited(issues),
+        *_EDIT,
     )
     optimal = Options(algorithm=Algorithm.OPTIMAL, seconds=_SECONDS)
     samples, greedy = _timed(lambda: preview(replace(coupled), optimal))
@@ -103,7 +115,7 @@ def _measured(issues: int) -> dict:
         f"{size}, peak memory of the process",
         [resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024],
         300.0,
-        "MB",
+        unit="MB",
     )
     return {"rows": rows, "notes": notes}
 
@@ -113,13 +125,25 @@ def _separable(issues: int) -> tuple[list[float], Queue]:
     return _timed(lambda: generate(replace(inputs), Options(algorithm=Algorithm.OPTIMAL, seconds=_SECONDS)))
 
 
-def _anew(inputs: Inputs, algorithm: str) -> list[float]:
-    """An edit where links tie all teams together: nothing can be told alone."""
+def _tied(inputs: Inputs, algorithm: str) -> tuple[list[float], list[float]]:
+    """Edits where links tie all teams together, each of the queue as it was: until the edited team's list can be shown, and
+    until the whole can. Every edit is of another issue, and of another kind than the one before.
+    """
     options = Options(algorithm=algorithm)
-    generate(inputs, options)
-    pinned = PinIssue(len(inputs.candidates) // 2, 1).applied(options)
-    samples, _ = _timed(lambda: generate(inputs, pinned))
-    return samples
+    before = generate(inputs, options)
+    shown: list[float] = []
+    whole: list[float] = []
+    for at in range(_EDITS):
+        candidate = inputs.candidates[(2 * at + 1) * len(inputs.candidates) // (2 * _EDITS)]
+        kinds = (PinIssue(candidate.issue, 1), Exclude(candidate.issue), AddCapacity(candidate.team, 5_000))
+        edited = kinds[at % len(kinds)].applied(options)
+        began = time.perf_counter()
+        half = dealt(inputs, edited)
+        spliced(before, edited, glance(half, [candidate.team]))
+        shown.append(time.perf_counter() - began)
+        told(half)
+        whole.append(time.perf_counter() - began)
+    return shown, whole
 
 
 def _edited(issues: int) -> list[float]:

@@ -50,7 +50,7 @@ async def _made(
         info.id,
         await making.made(found.inputs, draft.options),
         head=draft.info.head,
-        fingerprint=fingerprint(found.inputs),
+        fingerprint=fingerprint(found.steady),
         sources=sources,
         note="" if is_draft else company.ACTIVE_NOTE,
         now=now,

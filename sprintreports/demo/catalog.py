@@ -71,6 +71,8 @@ DISCIPLINES: tuple[str, ...] = (
     "Data Engineering", "UX Design", "Security", "Platform", "Analytics", "Technical Writing",
 )  # fmt: skip
 DISCIPLINE_OPTION = {name: str(10300 + index) for index, name in enumerate(DISCIPLINES)}
+WINDOW, TARGET, FLEXIBLE = "Maintenance window", "Target date", "Flexible"
+SCHEDULING_OPTION = {WINDOW: "10400", TARGET: "10401", FLEXIBLE: "10402"}
 
 
 class Estimation(StrEnum):
@@ -93,6 +95,9 @@ class FieldIds:
     discipline: str
     story_points: str
     story_point_estimate: str
+    scheduling: str
+    planned_start: str
+    planned_end: str
 
     def estimate(self, estimation: Estimation) -> str:
         if estimation is Estimation.STORY_POINTS:
@@ -112,6 +117,9 @@ FIELD_IDS: dict[Dialect, FieldIds] = {
         discipline="customfield_10051",
         story_points="customfield_10028",
         story_point_estimate="customfield_10016",
+        scheduling="customfield_10060",
+        planned_start="customfield_10061",
+        planned_end="customfield_10062",
     ),
     Dialect.DATACENTER: FieldIds(
         sprint="customfield_10101",
@@ -122,6 +130,9 @@ FIELD_IDS: dict[Dialect, FieldIds] = {
         discipline="customfield_10211",
         story_points="customfield_10106",
         story_point_estimate="customfield_10120",
+        scheduling="customfield_10220",
+        planned_start="customfield_10221",
+        planned_end="customfield_10222",
     ),
 }
 

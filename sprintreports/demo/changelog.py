@@ -11,7 +11,9 @@ from sprintreports.demo.catalog import (
     FIELD_IDS,
     PRIORITY_NAME,
     RESOLUTIONS,
+    SCHEDULING_OPTION,
     STATUS_BY_ID,
+    TOKEN_OWNER_ZONE,
     TYPE_BY_ID,
     Dialect,
     Estimation,
@@ -61,6 +63,9 @@ class Scribe:
             "summary": lambda value: (None, str(value)),
             "description": lambda value: (None, str(value)),
             "due": lambda value: (str(value), f"{value} 00:00:00.0"),
+            "scheduling": lambda value: (SCHEDULING_OPTION[str(value)], str(value)),
+            "planned_start": _moment,
+            "planned_end": _moment,
             "labels": _labels,
             "seconds": lambda value: (str(value), str(value)),
             "points": lambda value: (None, points_text(value)),
@@ -80,6 +85,9 @@ class Scribe:
             "summary": ("summary", "jira", "summary"),
             "description": ("description", "jira", "description"),
             "due": ("duedate", "jira", "duedate"),
+            "scheduling": ("Scheduling", "custom", self._ids.scheduling),
+            "planned_start": ("Planned start", "custom", self._ids.planned_start),
+            "planned_end": ("Planned end", "custom", self._ids.planned_end),
             "labels": ("labels", "jira", "labels"),
             "seconds": ("timeoriginalestimate", "jira", "timeoriginalestimate"),
             "link": ("Link", "jira", "issuelinks"),
@@ -184,6 +192,11 @@ class Scribe:
 def points_text(value: object) -> str:
     """Thousandths as Jira prints a number: 3, 0.5, 2.25."""
     return f"{int(str(value)) / 1000:g}"
+
+
+def _moment(value: object) -> _Shown:
+    shown = stamps.local(int(str(value)), TOKEN_OWNER_ZONE)
+    return shown, shown
 
 
 def _labels(value: object) -> _Shown:

@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass, field
 
-from sprintreports.demo import chance, kanban_life, scripts
+from sprintreports.demo import chance, kanban_life, scripts, timing
 from sprintreports.demo.blueprints import KanbanTeam, Tribe, kanban, tribes
 from sprintreports.demo.ledger import Ledger, Realm
 from sprintreports.demo.model import Board, Issue, Project, Sprint
@@ -79,6 +79,7 @@ def _live(company: Company, tribe: Tribe, numbers: Numbers, crew: list[Person], 
     scripts.plant(life, company.cases)
     life.prepare()
     life.live()
+    timing.give(life, seed=company.seed, now=company.now)
     for sprint in world.sprints.values():
         if sprint.state == "active":
             recorder.freeze(sprint.id, company.now)

@@ -65,6 +65,9 @@ def company_fields(dialect: Dialect, ids: FieldIds) -> list[Json]:
         custom_field(ids.story_point_estimate, "Story point estimate", "number", estimate_plugin),
         custom_field(ids.owner, "Owner", "user", f"{types}:userpicker"),
         custom_field(ids.discipline, "Discipline Team", "option", f"{types}:select"),
+        custom_field(ids.scheduling, "Scheduling", "option", f"{types}:select"),
+        custom_field(ids.planned_start, "Planned start", "datetime", f"{types}:datetime"),
+        custom_field(ids.planned_end, "Planned end", "datetime", f"{types}:datetime"),
     ]
 
 

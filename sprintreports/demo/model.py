@@ -106,6 +106,9 @@ class Issue:
     resolution: str | None = None
     resolved: int | None = None
     due: str | None = None
+    scheduling: str | None = None
+    planned_start: int | None = None
+    planned_end: int | None = None
     labels: tuple[str, ...] = ()
     description: str | None = None
     updated: int = 0

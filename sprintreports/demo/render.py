@@ -12,6 +12,7 @@ from sprintreports.demo.catalog import (
     ISSUE_TYPES,
     PRIORITIES,
     RESOLUTIONS,
+    SCHEDULING_OPTION,
     STATUSES,
     TOKEN_OWNER_ZONE,
     Category,
@@ -185,6 +186,9 @@ class Renderer:
             ids.rank: lambda issue: f'"0|i{issue.rank:06x}:"',
             ids.owner: lambda issue: self._person(issue.owner),
             ids.discipline: self._team,
+            ids.scheduling: self._scheduling,
+            ids.planned_start: lambda issue: _NULL if issue.planned_start is None else f'"{stamps.local(issue.planned_start, TOKEN_OWNER_ZONE)}"',
+            ids.planned_end: lambda issue: _NULL if issue.planned_end is None else f'"{stamps.local(issue.planned_end, TOKEN_OWNER_ZONE)}"',
         }  # fmt: skip
 
     def forget_sprints(self) -> None:
@@ -232,8 +236,17 @@ class Renderer:
     def _team(self, issue: Issue) -> str:
         if issue.team is None:
             return _NULL
-        option = DISCIPLINE_OPTION[issue.team]
-        return f'{{"self":"{self._shapes.api}/customFieldOption/{option}","value":{text(issue.team)},"id":"{option}"}}'
+        return self._option(DISCIPLINE_OPTION[issue.team], issue.team)
+
+    def _scheduling(self, issue: Issue) -> str:
+        return (
+            _NULL
+            if issue.scheduling is None
+            else self._option(SCHEDULING_OPTION[issue.scheduling], issue.scheduling)
+        )
+
+    def _option(self, option: str, value: str) -> str:
+        return f'{{"self":"{self._shapes.api}/customFieldOption/{option}","value":{text(value)},"id":"{option}"}}'
 
     def _description(self, issue: Issue) -> str:
         """Cloud's version 3 wraps text into a document, Data Center gives it as it is."""

@@ -120,17 +120,12 @@ def sums(totals: Totals) -> Row:
 
 def totals_of(row: Row) -> Totals:
     """The inverse of `sums`."""
-    values = dict(
-        zip(
-            AMOUNTS, (_amount(row[place : place + 3]) for place in range(0, 3 * len(AMOUNTS), 3)), strict=True
-        )
-    )
-    return Totals(**values, **dict(zip(COUNTERS, row[3 * len(AMOUNTS) :], strict=True)))
+    end = 3 * len(AMOUNTS)
+    parts = zip(row[0:end:3], row[1:end:3], row[2:end:3], strict=True)
+    amounts = [Amount(*one) if any(one) else NOTHING for one in parts]
+    values = dict(zip(AMOUNTS, amounts, strict=True))
+    return Totals(**values, **dict(zip(COUNTERS, row[end:], strict=True)))
 
 
 def _parts(amount: Amount) -> tuple[int, int, int]:
     return amount.points, amount.seconds, amount.count
-
-
-def _amount(parts: Row) -> Amount:
-    return Amount(*parts) if any(parts) else NOTHING

@@ -8,8 +8,11 @@ import msgspec
 
 from sprintreports.jira import ingest_values as read
 from sprintreports.jira.errors import JiraAnswerInvalid
+from sprintreports.jira.ingest_dates import moment
 from sprintreports.jira.ingest_fields import FieldIndex
 from sprintreports.jira.ingest_values import NotReadable, Person
+from sprintreports.jira.mapping_classes import LONGEST_VALUE
+from sprintreports.jira.mapping_values import FieldMapping
 from sprintreports.jira.mapping_values import Slot as Meaning
 from sprintreports.jira.payloads import (
     IssuePayload,
@@ -70,6 +73,11 @@ class Current(msgspec.Struct, frozen=True):
     created: datetime
     updated: datetime
     notes: tuple[str, ...]
+    # What a plan is timed by: the class in Jira's words, days and moments as `ingest_dates` keeps them.
+    scheduling: str = ""
+    deadline: str | None = None
+    planned_start: str | None = None
+    planned_end: str | None = None
 
 
 class _TypeValue(msgspec.Struct, frozen=True):
@@ -131,6 +139,10 @@ def current_values(payload: IssuePayload, fields: FieldIndex) -> Current:
     discipline_field, pattern = _field(fields, Meaning.DISCIPLINE, project_key, kind.name)
     discipline = _raw(payload, discipline_field)
     parent_id = _id(system.parent.id) if system.parent else None
+    deadline, start, end = (
+        _moment(payload, field, mapping, notes)
+        for field in (mapping.deadline, mapping.planned_start, mapping.planned_end)
+    )
     where = f"issue {payload.key}"
     return Current(
         issue_id=_required_id(payload),
@@ -169,6 +181,10 @@ def current_values(payload: IssuePayload, fields: FieldIndex) -> Current:
         created=parse_time(system.created, endpoint=f"{where}, created"),
         updated=parse_time(system.updated, endpoint=f"{where}, updated"),
         notes=tuple(notes),
+        scheduling=read.label(_raw(payload, mapping.scheduling))[:LONGEST_VALUE],
+        deadline=deadline,
+        planned_start=start,
+        planned_end=end,
     )
 
 
@@ -221,6 +237,17 @@ def _points(value: object, notes: list[str]) -> int | None:
     found = read.points(value)
     if isinstance(found, NotReadable):
         notes.append(f"The estimate “{value}” is not a number that an issue can have; it counts as none.")
+        return None
+    return found
+
+
+def _moment(payload: IssuePayload, field: str | None, mapping: FieldMapping, notes: list[str]) -> str | None:
+    value = _raw(payload, field)
+    found = moment(value)
+    if isinstance(found, NotReadable):
+        named = mapping.name_of(field) or field
+        said = f"“{str(value)[:40]}”"
+        notes.append(f"The field “{named}” holds {said}, which is no time to plan by; it counts as empty.")
         return None
     return found
 

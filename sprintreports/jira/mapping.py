@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import msgspec
 
 from sprintreports.jira.mapping_checks import problems_of
+from sprintreports.jira.mapping_classes import normalised
 from sprintreports.jira.mapping_values import SECONDS, FieldMapping, Override, Slot, wanted_fields
 from sprintreports.jira.payloads import BoardConfiguration, FieldPayload
 from sprintreports.kit.errors import FieldProblem, Invalid
@@ -33,6 +34,21 @@ OWNER_NAMES = (
 DISCIPLINE_NAMES = (
     "discipline team", "discipline", "delivery team", "team", "dev team", "development team", "squad", "scrum team",
 )  # fmt: skip
+
+SCHEDULING_NAMES = (
+    "scheduling",
+    "scheduling class",
+    "scheduling type",
+    "schedule type",
+    "scheduling category",
+)
+START_NAMES = (
+    "planned start", "planned start date", "change start date", "scheduled start", "window start", "maintenance start",
+)  # fmt: skip
+END_NAMES = (
+    "planned end", "planned end date", "change completion date", "change end date", "scheduled end", "window end", "maintenance end",
+)  # fmt: skip
+DUE_DATE = "duedate"
 
 CANDIDATES = 60
 
@@ -62,14 +78,19 @@ def fields_to_read(
     return tuple(dict.fromkeys((*wanted_fields(mapping), *boards, *candidates(fields))))
 
 
+_CANDIDATE_NAMES = frozenset(
+    {*POINTS_NAMES, *OWNER_NAMES, *DISCIPLINE_NAMES, *SCHEDULING_NAMES, *START_NAMES, *END_NAMES}
+)
+
+
 def candidates(fields: Sequence[FieldPayload]) -> tuple[str, ...]:
-    """Custom fields that could hold points, an owner or a team: numbers, people, options; texts by name only."""
+    """Custom fields that could hold points, an owner, a team or a class: numbers, people, options; texts and dates by name only."""
     found = [field.id for field in fields if field.custom and _is_candidate(field)]
     return tuple(sorted(found, key=_field_number)[:CANDIDATES])
 
 
 def _is_candidate(field: FieldPayload) -> bool:
-    if field.name.strip().casefold() in (*POINTS_NAMES, *OWNER_NAMES, *DISCIPLINE_NAMES):
+    if field.name.strip().casefold() in _CANDIDATE_NAMES:
         return True
     is_text = field.schema is not None and "string" in (field.schema.type, field.schema.items)
     return not is_text and any(_fits(field, slot) for slot in (Slot.POINTS, Slot.OWNER, Slot.DISCIPLINE))
@@ -90,12 +111,20 @@ def guess(
     discipline, discipline_reason = _discipline(fields)
     sprint, sprint_reason = _sprint(fields)
     epic, epic_reason = _by_type(fields, EPIC_LINK_TYPE, "epic link")
+    scheduling, scheduling_reason = _scheduling(fields)
+    start, start_reason = _by_name(_fitting(fields, Slot.PLANNED_START), START_NAMES, Slot.PLANNED_START)
+    end, end_reason = _by_name(_fitting(fields, Slot.PLANNED_END), END_NAMES, Slot.PLANNED_END)
+    deadline, deadline_reason = _deadline(by_id)
     mapping = FieldMapping(
         points=points,
         owner=owner,
         discipline=discipline,
         sprint=sprint,
         epic=epic,
+        scheduling=scheduling,
+        deadline=deadline,
+        planned_start=start,
+        planned_end=end,
         points_by_project=by_project,
     )
     reasons = {
@@ -104,6 +133,10 @@ def guess(
         Slot.DISCIPLINE: discipline_reason,
         Slot.SPRINT: sprint_reason,
         Slot.EPIC: epic_reason,
+        Slot.SCHEDULING: scheduling_reason,
+        Slot.DEADLINE: deadline_reason,
+        Slot.PLANNED_START: start_reason,
+        Slot.PLANNED_END: end_reason,
     }
     return described(msgspec.structs.replace(mapping, reasons=reasons), fields)
 
@@ -112,13 +145,14 @@ def confirm(
     fields: Sequence[FieldPayload], current: FieldMapping, changes: Mapping[str, str | None],
     points_by_project: Mapping[str, str] | None = None,
     *, overrides: Sequence[Override] | None = None, pattern: str | None = None, projects: Collection[str] | None = None,
+    values: Mapping[str, str] | None = None,
 ) -> FieldMapping:  # fmt: skip
     """`current` with an admin's choices (slot → field id or None). None leaves the rest as it is.
 
-    `projects`: the keys that exceptions may name; None: any. Raises Invalid for fields that the site lacks and for
+    `values`: what values of the scheduling field mean. `projects`: the keys that exceptions may name; None: any. Raises Invalid for fields that the site lacks and for
     exceptions that cannot be.
     """
-    after = drafted(current, changes, points_by_project, overrides=overrides, pattern=pattern)
+    after = drafted(current, changes, points_by_project, overrides=overrides, pattern=pattern, values=values)
     known = {field.id: field.name for field in fields}
     problems = problems_of(
         known,
@@ -128,6 +162,7 @@ def confirm(
         overrides=after.overrides,
         pattern=after.discipline_pattern,
         projects=projects,
+        values=after.scheduling_values,
     )
     sprint = changes.get(Slot.SPRINT)
     if any(field.id == sprint and not _holds_sprints(field) for field in fields):
@@ -145,7 +180,7 @@ def confirm(
 
 def drafted(
     current: FieldMapping, changes: Mapping[str, str | None], points_by_project: Mapping[str, str] | None = None,
-    *, overrides: Sequence[Override] | None = None, pattern: str | None = None,
+    *, overrides: Sequence[Override] | None = None, pattern: str | None = None, values: Mapping[str, str] | None = None,
 ) -> FieldMapping:  # fmt: skip
     """`current` with these choices, whether they can be or not. Slots that there are not are left out."""
     return msgspec.structs.replace(
@@ -154,6 +189,7 @@ def drafted(
         points_by_project=dict(current.points_by_project if points_by_project is None else points_by_project),
         overrides=current.overrides if overrides is None else tuple(overrides),
         discipline_pattern=current.discipline_pattern if pattern is None else pattern.strip(),
+        scheduling_values=dict(current.scheduling_values) if values is None else normalised(values),
     )  # fmt: skip
 
 
@@ -183,12 +219,18 @@ def _separator(field: FieldPayload) -> str:
     return " " if field.schema.items == "string" else ","
 
 
+_SYSTEM_CHOICES: Mapping[Slot, Collection[str]] = {
+    Slot.DISCIPLINE: DISCIPLINE_SYSTEM_FIELDS,
+    Slot.DEADLINE: (DUE_DATE,),
+}
+
+
 def choices(fields: Sequence[FieldPayload], slot: Slot) -> list[FieldChoice]:
     """The fields that can fill a slot: the fitting ones first, then by name."""
     found = [
         FieldChoice(field_id=field.id, name=field.name, kind=_kind(field), fits=_fits(field, slot))
         for field in fields
-        if field.custom or (slot is Slot.DISCIPLINE and field.id in DISCIPLINE_SYSTEM_FIELDS)
+        if field.custom or field.id in _SYSTEM_CHOICES.get(slot, ())
     ]
     return sorted(found, key=lambda choice: (not choice.fits, choice.name.casefold(), choice.field_id))
 
@@ -262,6 +304,23 @@ def _discipline(fields: Sequence[FieldPayload]) -> tuple[str | None, str]:
     )
 
 
+def _fitting(fields: Sequence[FieldPayload], slot: Slot) -> list[FieldPayload]:
+    return [field for field in fields if field.custom and _fits(field, slot)]
+
+
+def _scheduling(fields: Sequence[FieldPayload]) -> tuple[str | None, str]:
+    field_id, reason = _by_name(_fitting(fields, Slot.SCHEDULING), SCHEDULING_NAMES, Slot.SCHEDULING)
+    if field_id is None:
+        reason += " Without one, an issue with a due date has a soft deadline and all others are flexible."
+    return field_id, reason
+
+
+def _deadline(by_id: Mapping[str, FieldPayload]) -> tuple[str | None, str]:
+    if DUE_DATE in by_id:
+        return DUE_DATE, f"“{by_id[DUE_DATE].name}” is Jira's own field for it."
+    return None, "This Jira lists no due date. Pick a field that holds dates, if it has one."
+
+
 def _by_type(fields: Sequence[FieldPayload], custom: str, what: str) -> tuple[str | None, str]:
     found = [field for field in fields if field.schema and field.schema.custom == custom]
     if not found:
@@ -317,6 +376,10 @@ def _fits(field: FieldPayload, slot: Slot) -> bool:
             return schema.custom == SPRINT_TYPE
         case Slot.EPIC:
             return schema.custom == EPIC_LINK_TYPE
+        case Slot.SCHEDULING:
+            return schema.type in ("option", "string") and field.custom
+        case Slot.DEADLINE | Slot.PLANNED_START | Slot.PLANNED_END:
+            return schema.type in ("date", "datetime")
 
 
 def _kind(field: FieldPayload) -> str:

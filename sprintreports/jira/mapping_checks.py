@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from sprintreports.jira.mapping_classes import LONGEST_VALUE, MOST_VALUES, Said
 from sprintreports.jira.mapping_values import EXCEPTED, SECONDS, FieldMapping, Override, Slot
 from sprintreports.kit.errors import FieldProblem
 
@@ -15,6 +16,10 @@ WORDS = {
     Slot.DISCIPLINE: "the discipline team",
     Slot.SPRINT: "the sprint",
     Slot.EPIC: "the epic",
+    Slot.SCHEDULING: "the scheduling class",
+    Slot.DEADLINE: "the deadline",
+    Slot.PLANNED_START: "the planned start",
+    Slot.PLANNED_END: "the planned end",
 }
 
 
@@ -27,6 +32,7 @@ def problems_of(
     overrides: Sequence[Override],
     pattern: str,
     projects: Collection[str] | None,
+    values: Mapping[str, str] | None = None,
 ) -> list[FieldProblem]:
     """`known`: Jira's fields, id to name. `projects`: the keys that are known; None: they cannot be told yet."""
     found = list(_of_slots(known, current, changes))
@@ -35,6 +41,7 @@ def problems_of(
             found.append(FieldProblem(f"points_by_project.{project}", f"This Jira has no field {field}."))
     found.extend(FieldProblem("discipline_pattern", text) for text in _of_pattern(pattern))
     found.extend(_of_overrides(known, current, overrides, projects))
+    found.extend(FieldProblem("scheduling_values", text) for text in _of_values(values or {}))
     return found
 
 
@@ -75,6 +82,16 @@ def _of_pattern(pattern: str) -> Iterator[str]:
         yield f"Write one * where the team's name stands, such as team:*. “{pattern}” has {pattern.count('*')}."
     if len(pattern) > LONGEST_PATTERN:
         yield f"A pattern can have at most {LONGEST_PATTERN} characters."
+
+
+def _of_values(values: Mapping[str, str]) -> Iterator[str]:
+    if len(values) > MOST_VALUES:
+        yield f"At most {MOST_VALUES} values can be told apart; these are {len(values)}."
+    if any(len(value) > LONGEST_VALUE for value in values):
+        yield f"A value has at most {LONGEST_VALUE} characters."
+    for value, said in values.items():
+        if said not in set(Said):
+            yield f"“{value[:40]}” cannot mean “{said[:40]}”. Use one of {', '.join(Said)}."
 
 
 def _of_overrides(

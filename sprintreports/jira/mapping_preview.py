@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, zip_longest
+from typing import cast
 
 import msgspec
 from sqlalchemy import text
@@ -16,22 +17,27 @@ from sprintreports.identity.viewer import Viewer
 from sprintreports.jira import ingest_values as read
 from sprintreports.jira import mapping, mapping_sample, mapping_setup, sites
 from sprintreports.jira.errors import JiraAnswerInvalid
+from sprintreports.jira.ingest_dates import moment
 from sprintreports.jira.ingest_fields import FieldIndex
 from sprintreports.jira.ingest_issue import current_values
+from sprintreports.jira.mapping_classes import Said, meaning_of
 from sprintreports.jira.mapping_sample import Basis
 from sprintreports.jira.mapping_setup import Effect
 from sprintreports.jira.mapping_values import Exceptions, FieldMapping, Override, Slot
 from sprintreports.jira.payloads import IssuePayload, RawIssue, decode
 
 SHOWN = 10
-FREQUENT = 5
+FREQUENT, VALUES = 5, 30  # of a class each value may be told what it means
 SHARES = 25
 _LONGEST = 100  # a longer text is prose, no team
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a mapping reads from an issue; points in thousandths. `problem`: why it cannot be read at all."""
+    """What a mapping reads from an issue; points in thousandths. `problem`: why it cannot be read at all.
+
+    `scheduling`: in Jira's words; `scheduling_class`: what they name, None: nobody knows. Times as `ingest_dates` keeps them.
+    """
 
     points: int | None = None
     team: str = ""
@@ -39,6 +45,11 @@ class Reading:
     is_owner: bool = False
     sprints: tuple[str, ...] = ()
     epic: str = ""
+    scheduling: str = ""
+    scheduling_class: Said | None = None
+    deadline: str = ""
+    planned_start: str = ""
+    planned_end: str = ""
     problem: str = ""
 
     def said(self, slot: Slot) -> object:
@@ -54,6 +65,14 @@ class Reading:
                 return self.sprints
             case Slot.EPIC:
                 return self.epic
+            case Slot.SCHEDULING:
+                return (self.scheduling, self.scheduling_class) if self.scheduling else ""
+            case Slot.DEADLINE:
+                return self.deadline
+            case Slot.PLANNED_START:
+                return self.planned_start
+            case Slot.PLANNED_END:
+                return self.planned_end
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +121,16 @@ async def preview(
     points_by_project: Mapping[str, str] | None = None,
     overrides: Sequence[Override] | None = None,
     pattern: str | None = None,
+    values: Mapping[str, str] | None = None,
     now: datetime,
 ) -> Preview:
     """Try a mapping without keeping it. Asks Jira only while nothing is stored; raises a JiraError only then."""
     viewer.require(Permission.SETTINGS_WRITE)
     site = await sites.load(session, site_id)
     before = msgspec.convert(site.mapping, FieldMapping)
-    after = mapping.drafted(before, changes, points_by_project, overrides=overrides, pattern=pattern)
+    after = mapping.drafted(
+        before, changes, points_by_project, overrides=overrides, pattern=pattern, values=values
+    )
     sample = await mapping_sample.take(session, site, after, now=now)
     # Hundreds of issues are read: not on the event loop, where others wait.
     tried, shares = await asyncio.to_thread(_read_all, sample.issues, before, after)
@@ -138,15 +160,21 @@ def _read_all(
     for raw in issues:
         payload = decode(raw.issue, IssuePayload, f"issue {raw.issue_id}")
         tried.append(_try(payload, old, new))
-        for slot, field, value in _values(payload, after.discipline_pattern):
+        for slot, field, value in chain(_values(payload, after.discipline_pattern), _times(payload)):
             found[slot][field][value] += 1
-    shares = {slot: tuple(_shares(fields)) for slot, fields in found.items()}
+    shares = {
+        slot: tuple(_shares(fields, VALUES if slot is Slot.SCHEDULING else FREQUENT))
+        for slot, fields in found.items()
+    }
     return tried, shares
 
 
 def _try(payload: IssuePayload, old: FieldIndex, new: FieldIndex) -> Tried:
     project, kind, before = _reading(payload, old)
-    same = old.mapping.meaning() == new.mapping.meaning()
+    same = (old.mapping.meaning(), old.mapping.scheduling_values) == (
+        new.mapping.meaning(),
+        new.mapping.scheduling_values,
+    )
     after = before if same else _reading(payload, new)[2]
     return Tried(payload.key, project, kind, before, after)
 
@@ -164,6 +192,13 @@ def _reading(payload: IssuePayload, fields: FieldIndex) -> tuple[str, str, Readi
         is_owner=current.owner is not None,
         sprints=tuple(sprint.name or str(sprint.id) for sprint in current.sprints),
         epic=current.epic_key or "",
+        scheduling=current.scheduling,
+        scheduling_class=meaning_of(current.scheduling, fields.mapping.scheduling_values)
+        if current.scheduling
+        else None,
+        deadline=current.deadline or "",
+        planned_start=current.planned_start or "",
+        planned_end=current.planned_end or "",
     )
     return current.project_key, current.type, reading
 
@@ -190,12 +225,28 @@ def _values(payload: IssuePayload, pattern: str) -> Iterator[tuple[Slot, str, st
             yield Slot.OWNER, field, somebody.name
 
 
-def _shares(fields: Mapping[str, Counter[str]]) -> Iterator[Share]:
+def _times(payload: IssuePayload) -> Iterator[tuple[Slot, str, str]]:
+    """The same of what a plan is timed by: classes are short texts and options, times are days and moments."""
+    for field, raw in payload.fields.items():
+        if not field.startswith("customfield_") and field != mapping.DUE_DATE:
+            continue
+        value = msgspec.json.decode(raw)
+        at = moment(value)
+        if isinstance(at, str):
+            for slot in (Slot.DEADLINE, Slot.PLANNED_START, Slot.PLANNED_END):
+                yield slot, field, at[:10]
+        elif isinstance(value, str | dict) and field != mapping.DUE_DATE:
+            said = read.label(cast("object", value))
+            if said and len(said) <= _LONGEST:
+                yield Slot.SCHEDULING, field, said
+
+
+def _shares(fields: Mapping[str, Counter[str]], most: int) -> Iterator[Share]:
     """The most filled fields first."""
     totals = {field: counts.total() for field, counts in fields.items()}
     for field in sorted(totals, key=lambda one: (-totals[one], one))[:SHARES]:
         counts = fields[field]
-        frequent = sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:FREQUENT]
+        frequent = sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:most]
         yield Share(field, totals[field], len(counts), tuple(frequent))
 
 

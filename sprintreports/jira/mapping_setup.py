@@ -106,11 +106,12 @@ async def confirm(
     points_by_project: Mapping[str, str] | None = None,
     overrides: Sequence[Override] | None = None,
     pattern: str | None = None,
+    values: Mapping[str, str] | None = None,
     now: datetime,
 ) -> tuple[FieldMapping, Effect]:
     """Confirm the mapping with an admin's changes (slot → field id); queue what must follow, and say which it is.
 
-    `overrides` and `pattern` (of the discipline): None leaves them as they are. Raises Invalid for fields that Jira
+    `overrides`, `pattern` (of the discipline) and `values` (of the scheduling field): None leaves them as they are. Raises Invalid for fields that Jira
     lacks and for exceptions that cannot be.
     """
     viewer.require(Permission.SETTINGS_WRITE)
@@ -125,6 +126,7 @@ async def confirm(
         overrides=overrides,
         pattern=pattern,
         projects=projects or None,
+        values=values,
     )
     _keep(site, after, now=now)
     await session.flush()

@@ -23,6 +23,14 @@ class Slot(StrEnum):
     DISCIPLINE = "discipline"
     SPRINT = "sprint"
     EPIC = "epic"
+    SCHEDULING = "scheduling"
+    DEADLINE = "deadline"
+    PLANNED_START = "planned_start"
+    PLANNED_END = "planned_end"
+
+
+# What a plan goes by: no figure of a report rests on these.
+TIMING = (Slot.SCHEDULING, Slot.DEADLINE, Slot.PLANNED_START, Slot.PLANNED_END)
 
 
 # What another field may mean in some projects or for some types.
@@ -54,6 +62,8 @@ class FieldMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `points_by_project` (what projects' boards estimate with, as guessed); else from `points`.
     `discipline_pattern`: such as `team:*`, where `*` is the team's name; values that do not look so name no team.
     `separators`: what parts the values of a field in the changelog, for fields that hold several.
+    `scheduling`, `deadline`, `planned_start`, `planned_end`: what a plan is timed by. `scheduling_values`: what an admin says
+    that a value of the first one means (`mapping_classes`); of the others the words are guessed when they are read.
     """
 
     points: str | None = None
@@ -63,6 +73,11 @@ class FieldMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     discipline_pattern: str = ""
     sprint: str = "sprint"
     epic: str | None = None
+    scheduling: str | None = None
+    deadline: str | None = None
+    planned_start: str | None = None
+    planned_end: str | None = None
+    scheduling_values: dict[str, str] = {}
     points_by_project: dict[str, str] = {}
     overrides: tuple[Override, ...] = ()
     names: dict[str, str] = {}
@@ -86,8 +101,8 @@ class FieldMapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return tuple(dict.fromkeys(field for field in (base, *by_project, *own) if field))
 
     def meaning(self) -> "FieldMapping":
-        """What numbers rest on, without what is only told."""
-        return msgspec.structs.replace(self, names={}, reasons={}, confirmed=False)
+        """What rows are made with, without what is only told. What values mean for a plan is asked when one is made."""
+        return msgspec.structs.replace(self, names={}, reasons={}, scheduling_values={}, confirmed=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +133,10 @@ def wanted_fields(mapping: FieldMapping) -> tuple[str, ...]:
         mapping.discipline,
         mapping.epic,
         mapping.seconds,
+        mapping.scheduling,
+        mapping.deadline,
+        mapping.planned_start,
+        mapping.planned_end,
     )
     extra = sorted(set(mapping.points_by_project.values()))
     excepted = sorted({override.field for override in mapping.overrides if override.field})

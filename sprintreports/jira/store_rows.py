@@ -13,7 +13,8 @@ from sprintreports.jira.timelines import Timelines
 ISSUE_COLUMNS = (
     "site_id", "jira_issue_id", "key", "project_key", "summary", "type", "is_subtask", "subtask_count", "status_id",
     "priority", "assignee_id", "reporter_id", "owner_id", "discipline_id", "parent_issue_id", "epic_key", "points",
-    "seconds", "resolution", "former_keys", "gaps", "notes", "jira_created", "jira_updated", "hidden_at", "deleted_at",
+    "seconds", "resolution", "scheduling", "deadline", "planned_start", "planned_end", "former_keys", "gaps", "notes",
+    "jira_created", "jira_updated", "hidden_at", "deleted_at",
 )  # fmt: skip
 CHANGE_COLUMNS = (
     "site_id", "jira_issue_id", "change_id", "position", "at", "author_id", "field", "field_id", "from_value",
@@ -128,6 +129,7 @@ def _issue_row(site_id: int, issue: IngestedIssue, book: IdBook) -> tuple[Any, .
         book.person(current.owner.account_key if current.owner else None),
         book.disciplines[current.discipline] if current.discipline else 0,
         current.parent_id, current.epic_key, current.points, current.seconds, current.resolution,
+        current.scheduling, current.deadline, current.planned_start, current.planned_end,
         issue.former_keys, issue.gaps, issue.notes, current.created, current.updated, None, None,
     )  # fmt: skip
 

@@ -174,6 +174,8 @@ class BoardSprint(Row, table=True):
 class Issue(Row, table=True):
     """An issue as it is now. People and disciplines by our ids; points in thousandths.
 
+    `scheduling` is Jira's own word; `deadline`, `planned_start` and `planned_end` are days or moments as `ingest_dates` keeps them,
+    since a day becomes an instant by a board's clock alone.
     `deleted_at`: Jira has it no more; `hidden_at`: a permission hides it from our account, and it counts as last seen.
     """
 
@@ -208,6 +210,10 @@ class Issue(Row, table=True):
     points: int | None = _big()
     seconds: int | None = _big()
     resolution: str | None = None
+    scheduling: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    deadline: str | None = Field(default=None, sa_type=Text)
+    planned_start: str | None = Field(default=None, sa_type=Text)
+    planned_end: str | None = Field(default=None, sa_type=Text)
     former_keys: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False, server_default=text("'{}'")))
     gaps: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     notes: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False, server_default=text("'{}'")))

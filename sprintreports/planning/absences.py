@@ -298,9 +298,14 @@ def _sum(one: Imported, other: Imported) -> Imported:
     return Imported(one.added + other.added, one.kept + other.kept, one.replaced + other.replaced)
 
 
+# By their values: a table looks at thousands.
+_PARTS = {part.value: part for part in DayPart}
+_SOURCES = {source.value: source for source in Source}
+
+
 def _row(row: Sequence[Any]) -> AbsenceRow:
     absence_id, person_id, first, last, part, source, uid = row
-    return AbsenceRow(absence_id, person_id, first, last, DayPart(part), Source(source), uid)
+    return AbsenceRow(absence_id, person_id, first, last, _PARTS[part], _SOURCES[source], uid)
 
 
 async def _tell(

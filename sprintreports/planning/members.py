@@ -86,7 +86,8 @@ async def listing(
         "seen": await access.seen(session, viewer),
         "ids": None if team_ids is None else sorted(team_ids),
     }
-    return [_member(row) for row in await session.execute(_LISTING, values)]
+    known: dict[int, PersonRow] = {}  # most people of a large company are in more than one team
+    return [_member(row, known) for row in await session.execute(_LISTING, values)]
 
 
 async def put(
@@ -258,8 +259,10 @@ def _stake(team_id: int, one: Membership) -> Stake:
     return Stake(team_id, Fraction(one.share) / 100, one.since, one.until)
 
 
-def _member(row: Sequence[Any]) -> MemberRow:
-    person = people.person_of(row[4:])
+def _member(row: Sequence[Any], known: dict[int, PersonRow]) -> MemberRow:
+    person = known.get(row[4])
+    if person is None:
+        person = known[row[4]] = people.person_of(row[4:])
     return MemberRow(row[0], person, Membership(person.id, *row[1:4]))
 
 

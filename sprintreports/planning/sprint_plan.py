@@ -22,6 +22,7 @@ from sprintreports.planning.capacity.days import Span
 from sprintreports.planning.capacity.overrides import Measure, Override
 from sprintreports.planning.capacity.people import Absence, Member
 from sprintreports.planning.capacity.rates import USUAL, PastSprint, Rate, rate_of
+from sprintreports.planning.capacity.ratios import ratio
 from sprintreports.planning.teams import TeamRow
 
 _OWN_UNIT = frozenset({Measure.RATE, Measure.AMOUNT})
@@ -233,11 +234,15 @@ def _cells(
 ) -> list[tuple[Basis, Available]]:
     """A team in the wanted sprints; named: the one for which its members are worked out one by one."""
     standing = _plan(team, known)
-    plans = [replace(standing, overrides=known.overrides.get((team.id, one.id), ())) for one in sprints]
-    presence = Presence(standing, [_span(one) for one in sprints])
+    plans = [
+        replace(standing, overrides=own) if (own := known.overrides.get((team.id, one.id))) else standing
+        for one in sprints
+    ]
+    spans = [_span(one) for one in sprints]
+    presence = Presence(standing, spans)
     there = [
-        presence.available(_span(one), plan.overrides, named=one.id == named)
-        for plan, one in zip(plans, sprints, strict=True)
+        presence.available(span, plan.overrides, named=one.id == named)
+        for plan, one, span in zip(plans, sprints, spans, strict=True)
     ]
     history = [
         past
@@ -246,18 +251,17 @@ def _cells(
     ]
     found: list[tuple[Basis, Available]] = []
     rates: dict[tuple[int, ...], Rate | None] = {}  # sprints to come rest on the same past
-    for sprint, plan, who in zip(sprints, plans, there, strict=True):
+    for sprint, plan, span, who in zip(sprints, plans, spans, there, strict=True):
         if sprint.id in wanted:
             # What a past sprint could do is told by what was known before it.
+            start, own = sprint.start, sprint.id
             before = [
-                one
-                for one in history
-                if one.sprint != sprint.id and (sprint.start is None or one.closed_at <= sprint.start)
+                one for one in history if one.sprint != own and (start is None or one.closed_at <= start)
             ]
             place = tuple(one.sprint for one in before)
             if place not in rates:
                 rates[place] = rate_of(before)
-            found.append((Basis(plan, _span(sprint), rates[place], _load(sprint, team, plan.unit)), who))
+            found.append((Basis(plan, span, rates[place], _load(sprint, team, plan.unit)), who))
     return found
 
 
@@ -329,5 +333,5 @@ def _days(sprints: Iterable[SprintAround]) -> tuple[date, date]:
 
 def _value(amount: Amount, unit: Unit) -> Fraction:
     if unit is Unit.POINTS:
-        return Fraction(amount.points, 1000)
-    return Fraction(amount.seconds, 3600) if unit is Unit.HOURS else Fraction(amount.count)
+        return ratio(amount.points, 1000)
+    return ratio(amount.seconds, 3600) if unit is Unit.HOURS else ratio(amount.count, 1)

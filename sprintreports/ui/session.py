@@ -7,6 +7,8 @@ Every handler of a page wears one of four decorators, under `@rx.event`:
 - `@acts(permission)`: does something. A failure is told beside the form (`complaint`), or in a toast.
 - `@public`: for visitors who have not signed in: sign-in and the very first set-up.
 
+Work of seconds between two transactions is a `Meanwhile`.
+
 Each opens the transaction, resolves the viewer from the HttpOnly cookie, counts the event for their session and demands the
 permission before the handler runs. `guard.py` refuses every handler that wears none of them.
 """
@@ -16,7 +18,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -86,6 +88,16 @@ class Visit:
         return self.asker
 
 
+@dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """What a handler returns that has work of seconds before it: its transaction ends, `work` is done without any, and
+    `then` goes on with what came of it, in a transaction of its own and as who the visitor is by then.
+    """
+
+    work: Callable[[], Awaitable[Any]]
+    then: Callable[[Any], Awaitable[Any]]
+
+
 _visit: ContextVar[Visit] = ContextVar("visit")
 _asker: ContextVar[Viewer | None] = ContextVar("asker", default=None)  # who a refusal is told of
 
@@ -132,13 +144,12 @@ def _guarded(handler: Handler, permission: Permission | None, answer: Answer) ->
         audit.came_from(self.router.session.client_ip)
         _asker.set(None)
         try:
-            async with transaction() as session:
-                notes = answer is not Answer.LATER  # what a page does by itself keeps no session alive
-                token = _visit.set(await _resolve(self, session, permission, notes=notes))
-                try:
-                    return await handler(self, *args, **kwargs)
-                finally:
-                    _visit.reset(token)
+            return await _in_steps(
+                self,
+                partial(handler, self, *args, **kwargs),
+                permission,
+                notes=answer is not Answer.LATER,  # what a page does by itself keeps no session alive
+            )
         except Unauthenticated:
             await start_afresh(self)  # what an ended session had loaded goes with it
             return telling.leave(sign_in_address(self))
@@ -169,6 +180,23 @@ def _guarded(handler: Handler, permission: Permission | None, answer: Answer) ->
 
     setattr(run, RULE, permission or PUBLIC)
     return run
+
+
+async def _in_steps(
+    state: rx.State, handler: Callable[[], Awaitable[Any]], permission: Permission | None, *, notes: bool
+) -> Any:
+    """A transaction, and one more after each work of seconds that a step asks for."""
+    step = handler
+    while True:
+        async with transaction() as session:
+            token = _visit.set(await _resolve(state, session, permission, notes=notes))
+            try:
+                said = await step()
+            finally:
+                _visit.reset(token)
+        if not isinstance(said, Meanwhile):
+            return said
+        step = partial(said.then, await said.work())
 
 
 async def _resolve(

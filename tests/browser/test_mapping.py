@@ -47,6 +47,24 @@ def test_a_choice_is_tried_before_it_is_kept(admin):
     expect(page.get_by_label("Discipline team")).not_to_have_value("project")
 
 
+def test_a_value_of_the_scheduling_field_is_told_what_it_means(admin, screenshots: Path):
+    page = admin.open(FIELDS)
+    page.wait_for_selector("#mapping-preview tbody tr")
+    expect(page.get_by_label("Deadline")).to_have_value("duedate")
+    means = page.locator("#scheduling-values")
+    window = means.get_by_label("Maintenance window")
+    expect(window).to_have_value("guess")
+    expect(window.locator("option").first).to_have_text("As its words say: at exact times")
+    window.select_option("soft")
+    expect(page.locator("#mapping-preview del").first).to_contain_text("Maintenance window (at exact times)")
+    means.scroll_into_view_if_needed()
+    page.screenshot(path=screenshots / "mapping-values.png", full_page=True)
+    assert admin.violations() == []
+    page.get_by_label("Scheduling class").select_option("none")
+    expect(means).to_have_count(0)
+    assert admin.complaints == []
+
+
 def test_an_exception_is_kept_replayed_and_taken_back(admin):
     page = admin.open(FIELDS)
     page.wait_for_selector("#mapping-preview tbody tr")

@@ -139,6 +139,13 @@ def test_a_card_is_dragged_across_the_line_and_to_another_team(guest, queue: str
     pictured(admin, "planner-details", screenshots)
     details.get_by_role("button", name="Set the scheduling").click()
     expect(card(page, out)).to_contain_text("Deadline")
+    card(page, out).get_by_role("button", name=f"Details of {out}").click()
+    expect(details).to_contain_text("By a deadline, set here by")
+    details.get_by_role("button", name="As in Jira").click()
+    expect(card(page, out)).not_to_contain_text("Working out")
+    card(page, out).get_by_role("button", name=f"Details of {out}").click()
+    expect(details.get_by_role("button", name="As in Jira")).to_have_count(0)
+    expect(details).not_to_contain_text("set here")
     assert admin.complaints == []
 
 
@@ -156,7 +163,7 @@ def test_suggestions_rules_and_versions(admin: Visitor, queue: str, screenshots:
     expect(page.locator(".plan-cut").first).to_contain_text("of 2")
     pictured(admin, "planner-rules", screenshots)
     page.locator("#keep-note").fill("Agreed with everybody")
-    page.get_by_role("button", name="Save version").click()
+    page.get_by_role("button", name="Keep a version").click()
     expect(page.locator("#keeping")).to_contain_text("The last one is version 1.")
     page.reload()
     expect(page.locator("#keeping")).to_contain_text("The last one is version 1.")

@@ -40,6 +40,10 @@ async def queue(call: Reader) -> None:
     await call("get_queue_progress", **here)
     await call("list_queue_progress_issues", **here)
     assert len(await call("list_queue_algorithms")) >= 4
+    spare = {"queue_id": (await call("create_sprint_queue", body={"name": "Spare"}, **there))["id"]}
+    await call("delete_queue", **spare)
+    assert [one["id"] for one in await call("list_sprint_queues", **there)] == [here["queue_id"]]
+    assert (await call("post_queue_restore", **spare))["name"] == "Spare"
 
 
 async def _subscribed(call: Reader, here: dict[str, int]) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.jira import context, facts, store
 from sprintreports.jira.context import SiteContext
+from sprintreports.jira.mapping import FieldMapping
 from sprintreports.jira.payloads import (
     BoardConfiguration,
     BoardPayload,
@@ -68,13 +69,17 @@ def statuses() -> list[StatusPayload]:
 
 
 async def make_site(
-    session: AsyncSession, *, base_url: str = "https://jira.test", boards: Iterable[int] = (BOARD,)
+    session: AsyncSession,
+    *,
+    base_url: str = "https://jira.test",
+    boards: Iterable[int] = (BOARD,),
+    mapping: FieldMapping = MAPPING,
 ) -> SiteContext:
     connection = await db.raw(session)
     cursor = await connection.execute(
         "INSERT INTO site (name, base_url, dialect, auth, account, status, status_message, mapping, last_synced_at) "
         "VALUES ('Test', %s, 'cloud', 'basic', 'a@b.test', 'ok', '', %s, %s) RETURNING id",
-        (base_url, Jsonb(msgspec.to_builtins(MAPPING)), NOW),
+        (base_url, Jsonb(msgspec.to_builtins(mapping)), NOW),
     )
     row = await cursor.fetchone()
     assert row is not None

@@ -56,8 +56,8 @@ HANDLERS: dict[str, dict[str, str]] = {
     "queues:write": {
         "NewQueue": "begin create end start_from",
         "PlannerPage": "keep plan_again send",
-        "Queues": "begin_renaming end_renaming rename",
-        "VersionsPanel": "become begin_from keep take_over",
+        "Queues": "begin_renaming delete end_renaming rename restore",
+        "VersionsPanel": "become begin_from take_over",
     },
     "public": {
         "Invitation": "load",
@@ -71,7 +71,7 @@ HANDLERS: dict[str, dict[str, str]] = {
         "BoardForm": "save",
         "BoardPicker": "choose discover",
         "ConnectionForm": "choose_kind load submit",
-        "FieldPicker": "add choose confirm load name_like offer remove",
+        "FieldPicker": "add choose confirm load mean name_like offer remove",
         "Outgoing": "keep",
         "ProviderForm": "begin choose edit keep name_it",
         "Reconciling": "compare_all compare_now stop_comparing",

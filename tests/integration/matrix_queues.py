@@ -14,6 +14,8 @@ EXPECTED = {
     "POST /api/v1/sprints/{sprint_id}/queues": "queues:write",
     "GET /api/v1/queues/{queue_id}": "queues:read",
     "PATCH /api/v1/queues/{queue_id}": "queues:write",
+    "DELETE /api/v1/queues/{queue_id}": "queues:write",
+    "POST /api/v1/queues/{queue_id}/restore": "queues:write",
     "GET /api/v1/queues/{queue_id}/draft": "queues:read",
     "GET /api/v1/queues/{queue_id}/edits": "queues:read",
     "POST /api/v1/queues/{queue_id}/edits": "queues:write",

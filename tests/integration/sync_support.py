@@ -15,7 +15,8 @@ from sprintreports.kit import clock, db
 SYSTEM = Viewer.system()
 # Tables whose rows a sync makes, without the columns that only say when or by which run.
 TABLES = {
-    "issue": "jira_issue_id, key, summary, type, status_id, priority, points, seconds, parent_issue_id, jira_updated",
+    "issue": "jira_issue_id, key, summary, type, status_id, priority, points, seconds, parent_issue_id, scheduling, "
+    "deadline, planned_start, planned_end, jira_updated",
     "change_item": "jira_issue_id, change_id, position, at, field, from_value, to_value",
     "issue_sprint": "jira_issue_id, jira_sprint_id",
     "board_issue": "jira_board_id, jira_issue_id, seen_to IS NULL, place",

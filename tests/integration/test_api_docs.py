@@ -265,7 +265,8 @@ async def _check_sites(api: Api, place: Place) -> None:
     renamed = await api("PATCH", f"/sites/{site['id']}", body={"name": "Renamed"})
     assert renamed["data"] == {**site, "name": "Renamed"}
     choices = (await api("GET", f"/sites/{site['id']}/mapping/choices"))["data"]
-    assert {"points", "owner", "discipline", "sprint", "epic"} == set(choices)
+    timing = {"scheduling", "deadline", "planned_start", "planned_end"}
+    assert {"points", "owner", "discipline", "sprint", "epic", *timing} == set(choices)
     unknown = await api("PUT", f"/sites/{site['id']}/mapping", body={"points": "customfield_1"}, status=422)
     assert unknown["error"]["details"][0]["field"] == "points"
     chosen = (await api("GET", "/boards"))["data"][0]

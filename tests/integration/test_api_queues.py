@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
+from sqlalchemy import text
 
 from sprintreports.identity.permissions import Role
 from sprintreports.kit import db
@@ -310,6 +311,50 @@ async def test_states_go_one_way_and_one_queue_is_active(client: httpx.AsyncClie
     await api("GET", f"/sprints/{site.sprints[1]}/queues")
     error = await api("POST", f"/sprints/{site.sprints[1]}/queues", {"name": "Past"}, status=422)
     assert "closed" in error["message"]
+
+
+async def test_a_draft_or_an_archived_queue_is_deleted_and_taken_back(
+    client: httpx.AsyncClient, site: QueueSite
+) -> None:
+    api = await person(client, Role.MANAGER)
+    here = await begun(api, site)
+    await api("POST", f"{here}/versions", status=201)
+    listed = f"/sprints/{site.sprints[3]}/queues?archived=true&fields=name"
+    viewer = await person(client, Role.VIEWER)
+    await viewer("DELETE", here, status=403)
+    assert await api("GET", listed) == [{"name": "Plan"}]
+
+    await api("DELETE", here, status=204)
+    assert await api("GET", listed) == []
+    for method, path, body in (
+        ("GET", here, None), ("GET", f"{here}/draft", None), ("GET", f"{here}/versions/1", None), ("GET", f"{here}/progress", None),
+        ("PATCH", here, {"name": "Other"}), ("POST", f"{here}/edits", {"seen": 0, "changes": [{"kind": "exclude", "jira_issue_id": 10}]}),
+        ("DELETE", here, None),
+    ):  # fmt: skip
+        await api(method, path, body, status=404)
+    await viewer("POST", f"{here}/restore", status=403)
+    back = await api("POST", f"{here}/restore")
+    assert (back["name"], back["state"], back["versions"]) == ("Plan", "draft", 1)
+    assert await api("POST", f"{here}/restore") == back, "what is there stays as it is"
+
+    await api("PATCH", here, {"state": "active"})
+    error = await api("DELETE", here, status=409)
+    assert error["message"] == (
+        "This queue is the plan of its sprint, so it is not deleted. Complete it and archive it first."
+    )
+    await api("PATCH", here, {"state": "completed"})
+    assert "Archive it first" in (await api("DELETE", here, status=409))["message"]
+    await api("PATCH", here, {"state": "archived"})
+    await api("DELETE", here, status=204)
+    await api("POST", "/queues/999999/restore", status=404)
+    async with db.transaction() as session:
+        told = await session.execute(
+            text(
+                "SELECT after ->> 'deleted', actor_id > 0 FROM audit_entry WHERE action = 'queue.changed' "
+                "AND jsonb_exists(after, 'deleted') ORDER BY id"
+            )
+        )
+        assert [tuple(row) for row in told] == [("true", True), ("false", True), ("true", True)]
 
 
 async def test_algorithms_say_what_can_be_decided(client: httpx.AsyncClient, site: QueueSite) -> None:

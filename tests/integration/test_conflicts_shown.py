@@ -135,6 +135,7 @@ CASES = {
     ConflictKind.DEADLINE_MISSED: Case(
         (one(10, 6), one(11, 3)), (PinIssue(10), SetTiming(11, due(49)))
     ),
+    ConflictKind.NO_TIMES: Case((one(10),), read_as=first_is(lacks=Scheduling.HARD, told="Scheduling = Fixed")),
     ConflictKind.ASSIGNEE_OVER: Case(
         (one(10, 3, assignee="bela"), one(11, 3, assignee="bela")),
         around=by(QA, Measure.RATE, 0.5),  # ten days: five points of her own

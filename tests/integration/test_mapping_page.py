@@ -164,3 +164,34 @@ async def test_what_is_done_is_chosen_on_the_boards_tab(tab: Tab, pg_url: str):
     assert {f"done-{status}" for status in stored} == set(some)
     await tab.do(BoardForm, "save", {**kept, "done": "column"})
     assert one(pg_url, "SELECT done_statuses FROM board WHERE id = %s", int(form.board)) is None
+
+
+async def test_a_value_of_the_class_is_told_what_it_means(tab: Tab, pg_url: str):
+    await tab.do(FieldPicker, "load")
+    picker = tab.of(FieldPicker)
+    assert line(picker, "scheduling").reason == "The field is named “Scheduling”."
+    assert line(picker, "deadline").chosen == "duedate"
+    assert {held.value: held.guess for held in picker.meanings} == {
+        "Maintenance window": "As its words say: at exact times",
+        "Target date": "As its words say: by its deadline",
+        "Flexible": "As its words say: in its turn",
+    }
+    for place, said in (("maintenance window", "soft"), ("target date", "melted"), ("nowhere", "hard")):
+        await tab.do(FieldPicker, "mean", place, said)
+    assert picker.complaint == "Choose what this value means from the list."
+    assert {held.place: held.chosen for held in picker.meanings if held.chosen != "guess"} == {
+        "maintenance window": "soft"
+    }
+    assert line(picker, "scheduling").changed.startswith("Reads ")
+    assert picker.consequence == "Confirming changes nothing in the numbers."
+    assert one(pg_url, "SELECT mapping ->> 'scheduling_values' FROM site") == "{}", "nothing is kept yet"
+    await tab.do(FieldPicker, "confirm", {})
+    assert picker.complaint == ""
+    assert one(pg_url, "SELECT mapping -> 'scheduling_values' FROM site") == {"maintenance window": "soft"}
+    assert one(pg_url, "SELECT count(*) FROM sync_run WHERE mode = 'replay'") == 0, (
+        "plans ask for it themselves"
+    )
+    await tab.do(FieldPicker, "choose", "scheduling", "none")
+    assert [held.seen for held in picker.meanings] == ["in none of the issues looked at"]
+    await tab.do(FieldPicker, "load")
+    assert [held.chosen for held in picker.meanings if held.place == "maintenance window"] == ["soft"]

@@ -52,8 +52,10 @@ class Seen:
     def __init__(self, tab: Tab) -> None:
         self.tab = tab
         self.page: Any = tab.of(PlannerPage)
-        self._number = 0
+        self.got = 0
+        self.lost = False
         self._lists: dict[str, Any] = {}
+        self._conflicts: dict[str, Any] = {}
 
     async def open(self, queue: int, *, by: str = "load") -> "Seen":
         await self.tab.open(PlannerPage, f"/planner?queue={queue}", by=by)
@@ -67,15 +69,13 @@ class Seen:
             "token": token,
             "seen": self.page.head if seen is None else seen,
             "changes": changes,
+            "got": self.got,
         }
         return await fire(self.page, "send", json.dumps(told))
 
     def lists(self) -> dict[str, list[str]]:
         """Each team's keys, `|` the cut-line, by the team's name."""
-        for patch in self.page.lists:
-            if patch["number"] > self._number:
-                self._number = patch["number"]
-                self._lists |= patch["teams"]
+        self._take()
         names = {one["id"]: one["name"] for one in self.page.columns}
         return {
             names[team]: [
@@ -84,6 +84,29 @@ class Seen:
             ]
             for team, held in self._lists.items()
         }  # fmt: skip
+
+    def conflicts(self) -> list[dict[str, Any]]:
+        self._take()
+        return list(self._conflicts.values())
+
+    def _take(self) -> None:
+        """As assets/planner_expect.jsx does it."""
+        for patch in self.page.lists:
+            if patch["number"] <= self.got:
+                continue
+            if not patch["after"]:
+                self._lists, self._conflicts = {}, {}
+            elif patch["after"] != self.got:
+                self.lost = True
+                return
+            self.got = patch["number"]
+            for team, told in patch["teams"].items():
+                held = self._lists.get(team, {"cards": []})["cards"]
+                cards = {card["id"]: card for card in (*held, *told["cards"])}
+                self._lists[team] = {"of": told["of"], "cards": [cards[issue] for issue in told["order"]]}
+            if patch["conflicts"]:
+                every = self._conflicts | patch["conflicts"]["fresh"]
+                self._conflicts = {name: every[name] for name in patch["conflicts"]["order"]}
 
     def card(self, key: str) -> dict[str, Any]:
         self.lists()
@@ -114,7 +137,7 @@ async def test_a_queue_is_shown_with_its_reasons_figures_and_conflicts(
     assert seen.card("APP-15")["why"] == "It is done."
     assert seen.card("APP-19")["why"].startswith("It has no discipline team.")
     assert page.totals["in"] == sum(one["in"] for one in page.columns)
-    assert any(one["ways"] for one in page.conflicts)
+    assert any(one["ways"] for one in seen.conflicts())
     assert page.notes
 
 
@@ -151,7 +174,9 @@ async def test_two_people_see_each_others_edits(tab: Tab, mia: User, queue: int)
     )
     await mias.send(issue(12, "exclude"), token="m")
     await noras.send(issue(21, "exclude"), issue(11, "exclude"), token="n", seen=0)
-    await mias.open(queue, by="catch_up")
+    await settled(next(iter(benches._benches.values())))
+    for one in (mias, noras):
+        await one.open(queue, by="catch_up")
     assert mias.lists() == noras.lists()
     assert {key for key in ("APP-11", "APP-12") if mias.card(key)["excluded"]} == {"APP-11", "APP-12"}
 
@@ -194,9 +219,7 @@ async def test_rules_weights_times_and_suggestions_are_edits(tab: Tab, mia: User
     assert (seen.card("APP-12")["from"], seen.card("APP-12")["timed"]) == ("2026-01-20T09:00", "exact times")
     await settled(found)
     await seen.open(queue, by="catch_up")
-    way = next(
-        way for one in seen.page.conflicts for way in one["ways"] if way["change"]["kind"] == "exclude"
-    )
+    way = next(way for one in seen.conflicts() for way in one["ways"] if way["change"]["kind"] == "exclude")
     count = seen.page.totals["aside"]
     await seen.send(way["change"], token="s")
     await settled(found)
@@ -261,6 +284,43 @@ async def test_a_queue_that_is_not_there_and_none_at_all(tab: Tab, mia: User, qu
 async def test_lists_come_as_they_come_into_sight(tab: Tab, mia: User, queue: int) -> None:
     seen = await opened(tab, mia, queue)
     qa = next(one["id"] for one in seen.page.columns if one["name"] == QA)
+    assert len(seen.lists()[QA]) > 2
     await fire(seen.page, "want", f"{qa}:1,nonsense,7:x,:")
-    assert [len(patch["teams"][qa]["cards"]) for patch in seen.page.lists if qa in patch["teams"]][-1] == 1
+    assert [len(patch["teams"][qa]["order"]) for patch in seen.page.lists if qa in patch["teams"]][-1] == 1
     assert bench_module.MOST_ISSUES > 10_000
+
+
+async def test_an_edit_brings_what_differs_and_nothing_that_the_page_has(
+    tab: Tab, mia: User, queue: int
+) -> None:
+    seen = await opened(tab, mia, queue)
+    before = seen.lists()
+    last = before[QA][-1]
+    await seen.send(issue(int(last[4:]), "exclude"), token="a")
+    (patch,) = seen.page.lists
+    told = {card["key"] for team in patch["teams"].values() for card in team["cards"]}
+    assert last in told
+    assert len(told) < len(before[QA]) - 1, "cards that say the same stay where they are"
+    after = seen.lists()
+    await seen.open(queue, by="load")
+    assert (seen.lists(), seen.lost) == (after, False), "patch by patch or anew: the same lists"
+    await fire(seen.page, "catch_up", seen.got)
+    assert seen.page.lists == [], "it has everything"
+
+
+async def test_what_is_lost_on_the_way_comes_again_as_a_whole(tab: Tab, mia: User, queue: int) -> None:
+    seen, other = await opened(tab, mia, queue), await opened(tab, mia, queue)
+    seen.lists()
+    for number in range(12):
+        await seen.send(issue(100 + number % 8, "exclude" if number < 8 else "include"), token=f"t{number}")
+    await other.open(queue, by="catch_up")
+    assert (seen.lists(), seen.lost) == (other.lists(), False), "without a word of the page all of it comes"
+    seen.page.lists = []
+    await seen.send(issue(107, "pin", position=1), token="gap", seen=seen.page.head)
+    seen.got += 1
+    seen.lists()
+    assert seen.lost, "this patch does not follow on what the page has"
+    await fire(seen.page, "catch_up", -1)
+    await other.open(queue, by="catch_up")
+    seen.lost = False
+    assert (seen.lists(), seen.lost) == (other.lists(), False)

@@ -1,16 +1,20 @@
 """The planner's panels as page events: versions and states, progress, two plans side by side, files and calendar links."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import text
 
 from sprintreports.identity.permissions import Role
 from sprintreports.kit import clock
 from sprintreports.planning.queue.options import Exclude, PinIssue
 from sprintreports.planning.queues import drafts, feeds, store
+from sprintreports.ui.pages.planner.bench import benches
 from sprintreports.ui.pages.planner.comparing_state import ComparePanel
 from sprintreports.ui.pages.planner.exporting import ExportPanel
 from sprintreports.ui.pages.planner.progress import ProgressPanel
+from sprintreports.ui.pages.planner.state import PlannerPage
 from sprintreports.ui.pages.planner.versions_state import VersionsPanel
 from sprintreports.ui.pages.queues.state import Queues
 from tests.integration.jira_site import NOW, rows
@@ -21,6 +25,21 @@ from tests.integration.test_queues_page import begun, mia, site
 from tests.integration.test_users_page import become, fire, make
 
 __all__ = ["mia", "site", "tab"]
+
+
+@pytest.fixture(autouse=True)
+def no_bench() -> Iterator[None]:
+    """No queue is open from another test, whose numbers are used again."""
+    benches.clear()
+    yield
+    benches.clear()
+
+
+async def keep(tab: Tab, queue: int, note: str) -> str:
+    """Keep what the board shows; what is said of it."""
+    await tab.open(PlannerPage, f"/planner?queue={queue}")
+    board = tab.of(PlannerPage)
+    return f"{await fire(board, 'keep', {'note': note})} {board.complaint}"
 
 
 async def opened(tab: Tab, panel: type, queue: int):
@@ -97,8 +116,8 @@ async def test_a_queue_becomes_the_plan_and_another_takes_over(mia: Tab, site: Q
     assert "Load the page again" in panel.complaint
     panel = await opened(mia, VersionsPanel, first)
     assert (panel.editable, panel.may_archive) == (False, True)
-    await fire(panel, "keep", {"note": "late"})
-    assert panel.complaint.startswith("This queue is completed or archived")
+    assert "This queue is completed or archived" in await keep(mia, first, "late")
+    panel = await opened(mia, VersionsPanel, first)
     await fire(panel, "become", "archived")
     base = f"/queues?sprint={site.sprints[3]}"
     await mia.open(Queues, base)
@@ -116,7 +135,8 @@ async def test_a_version_is_kept_and_a_new_queue_begins_from_an_old_one(mia: Tab
     panel = await opened(mia, VersionsPanel, queue)
     assert panel.ahead == "1 edit since the last version is in no version yet."
     assert not panel.may_activate
-    assert "Version 2 is kept." in str(await fire(panel, "keep", {"note": " Without ten "}))
+    assert "Version 2 is kept." in await keep(mia, queue, " Without ten ")
+    panel = await opened(mia, VersionsPanel, queue)
     assert [(line.number, line.note) for line in panel.lines] == [
         ("2", "Without ten"),
         ("1", "As it was generated."),
@@ -177,8 +197,7 @@ async def test_two_plans_are_compared_in_words(mia: Tab, site: QueueSite) -> Non
     assert panel.status == "empty"
     second = await begun(mia, site, name="Second", source=str(first), algorithm="priority")
     await drafts.apply(mia.db, ADMIN, second, [Exclude(10), PinIssue(12, 1)], seen=0, token="t", now=NOW)
-    versions = await opened(mia, VersionsPanel, second)
-    await fire(versions, "keep", {"note": ""})
+    await keep(mia, second, "")
     panel = await opened(mia, ComparePanel, first)
     assert [one.label for one in panel.options] == [
         "First, version 1, the last one",
@@ -215,7 +234,7 @@ async def test_files_and_calendar_links(mia: Tab, site: QueueSite) -> None:
     ]
     assert (panel.active, panel.links, panel.feeds_at) == (False, [], f"/api/v1/queues/{queue}/feeds")
     await fire(await opened(mia, VersionsPanel, queue), "become", "active")
-    await fire(mia.of(VersionsPanel), "keep", {"note": ""})
+    await keep(mia, queue, "")
     vic = await make(mia, "Vic", Role.VIEWER)
     await become(mia, vic)
     viewer = replace(ADMIN, user_id=vic.id, role=Role.VIEWER)

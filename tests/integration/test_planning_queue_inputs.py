@@ -11,12 +11,14 @@ from sprintreports.jira.reads import candidates
 from sprintreports.kit import db
 from sprintreports.kit.errors import Invalid
 from sprintreports.metrics.values import Amount, SubtaskRule, Unit
+from sprintreports.planning import discovering, teams
 from sprintreports.planning.queue.generate import generate
 from sprintreports.planning.queue.options import Options
 from sprintreports.planning.queue.results import ConflictKind, Side, Why
 from sprintreports.planning.queue.values import Whereabouts
 from sprintreports.planning.queue_inputs.order import BY_AGE
 from sprintreports.planning.queue_inputs.reading import Sources, read
+from sprintreports.planning.teams import TeamSettings
 from tests.integration.counting import asked
 from tests.integration.jira_site import NOW
 from tests.integration.planning_site import ADMIN
@@ -64,7 +66,7 @@ async def test_inputs_are_read_in_few_queries_however_many_issues_there_are(db_s
     with asked() as statements:
         found = await inputs_of(db_session, site, sources=Sources(backlog=5))
     assert len(found.inputs.candidates) == 51
-    assert len(statements) == 15
+    assert len(statements) == 16
 
 
 async def test_the_backlog_joins_in_the_order_of_the_plan(db_session: AsyncSession):
@@ -137,3 +139,24 @@ async def test_a_closed_sprint_is_not_planned(db_session: AsyncSession):
     site = await queue_site(db_session)
     with pytest.raises(Invalid, match="closed"):
         await read(db_session, ADMIN, sprint_id=site.sprints[1], sources=Sources(), unit=None, now=NOW)
+
+
+async def test_a_group_is_no_target_and_its_own_issues_stand_once_without_a_team(db_session: AsyncSession):
+    site = await queue_site(db_session)
+    group = await teams.create(db_session, ADMIN, TeamSettings("EMEA"))
+    await discovering.set_disciplines(
+        db_session, ADMIN, group.id, [site.values["Ops"]], version=group.version
+    )
+    for name in (QA, WEB):
+        one = await teams.one(db_session, ADMIN, site.teams[name])
+        settings = replace(one.settings, parent_id=group.id)
+        await teams.change(db_session, ADMIN, one.id, settings, version=one.version)
+    found = await inputs_of(db_session, site)
+    assert {limit.name for limit in found.inputs.limits} == {QA, WEB}
+    queue = generate(found.inputs, FIRST)
+    assert group.id not in {team.team for team in queue.teams}
+    (ops,) = [one for team in queue.teams for one in team.placements if one.issue == 20]
+    assert (ops.team, ops.reason.why) == (None, Why.NO_TEAM)
+    said = " ".join(found.notes)
+    assert "1 issue belongs to EMEA, which is a group of teams" in said
+    assert "value of Jira's team field that no team stands for" not in said

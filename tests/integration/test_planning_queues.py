@@ -16,15 +16,16 @@ from sprintreports.kit import db
 from sprintreports.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from sprintreports.planning.queue.generate import generate
 from sprintreports.planning.queue.options import Exclude, Options, Pin, PinIssue, SetTeam, SetTiming
-from sprintreports.planning.queue.results import Side
+from sprintreports.planning.queue.results import Queue, Side
 from sprintreports.planning.queue.values import Scheduling, Timing
 from sprintreports.planning.queue_inputs.reading import Sources, issues_now
-from sprintreports.planning.queues import drafts, making, naming, states, store, versions
+from sprintreports.planning.queues import drafts, making, naming, serving, states, store, versions
 from sprintreports.planning.queues.changes import Rule, SetRule, SetWeight
 from sprintreports.planning.queues.exports.tables import as_csv
 from sprintreports.planning.queues.fingerprints import fingerprint
 from sprintreports.planning.queues.merging import Step
 from sprintreports.planning.queues.progress import Standing, progress_of
+from sprintreports.planning.queues.stored_results import unpacked
 from sprintreports.planning.queues.tables import QueueState
 from tests.integration.jira_site import NOW
 from tests.integration.planning_site import ADMIN, manager
@@ -157,6 +158,31 @@ async def test_versions_are_kept_with_author_note_and_result(db_session: AsyncSe
             await versions.read(db_session, ADMIN, queue.id, number=number)
     with pytest.raises(Invalid):
         await kept(db_session, site, queue.id, note="x" * 2001)
+
+
+async def test_a_version_that_is_read_page_by_page_is_unpacked_once(
+    db_session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+):
+    times: list[int] = []
+
+    def counted(body: bytes, *, format_: int) -> Queue:
+        times.append(len(body))
+        return unpacked(body, format_=format_)
+
+    monkeypatch.setattr(versions, "unpacked", counted)
+    versions._unpacked.clear()
+    site = await queue_site(db_session)
+    queue = await begun(db_session, site)
+    for name in ("First", "Second"):
+        basis = await serving.basis(db_session, ADMIN, queue.id, now=NOW)
+        await serving.keep(db_session, ADMIN, basis, await serving.made(basis), note=name, now=NOW)
+        await drafts.apply(db_session, ADMIN, queue.id, [Exclude(10)], seen=0, token="t", now=NOW)
+    first, *others = [await versions.read(db_session, ADMIN, queue.id, number=1) for _ in range(3)]
+    assert len(times) == 1
+    assert all(one == first for one in others)
+    second = await versions.read(db_session, ADMIN, queue.id, number=2)
+    assert (len(times), 10 in second.queue.options.exclusions) == (2, True)
+    assert 10 not in first.queue.options.exclusions
 
 
 async def test_planning_again_when_jira_moved_on(db_session: AsyncSession):

@@ -1,5 +1,9 @@
 """A sprint's queues and the planner's panels as page events: what is shown to whom, what each action does, what is refused."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -7,8 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sprintreports.identity import grants
 from sprintreports.identity.permissions import Role
 from sprintreports.identity.viewer import Grant
-from sprintreports.planning.queue.options import Algorithm, PinIssue
-from sprintreports.planning.queues import drafts
+from sprintreports.planning.queue.generate import generate
+from sprintreports.planning.queue.options import Algorithm, Options, PinIssue
+from sprintreports.planning.queue.results import Queue
+from sprintreports.planning.queue.values import Inputs
+from sprintreports.planning.queues import drafts, making, versions
+from sprintreports.ui import session as session_module
 from sprintreports.ui.pages.planner.comparing_state import ComparePanel
 from sprintreports.ui.pages.planner.progress import ProgressPanel
 from sprintreports.ui.pages.planner.versions_state import VersionsPanel
@@ -147,6 +155,76 @@ async def test_a_queue_gets_another_name(mia: Tab, site: QueueSite) -> None:
     assert ([line.name for line in page.lines], page.renaming) == (["Plan of the crew"], "")
 
 
+async def test_a_queue_is_deleted_and_taken_back(mia: Tab, site: QueueSite) -> None:
+    first = await begun(mia, site, name="First")
+    second = await begun(mia, site, name="Second")
+    await fire_on(mia, VersionsPanel, first, "become", "active")
+    await mia.open(Queues, f"/queues?sprint={site.sprints[3]}")
+    page = mia.of(Queues)
+    assert {line.name: line.deletable for line in page.lines} == {"First": False, "Second": True}
+    await fire(page, "delete", str(first))
+    assert page.complaint.startswith("This queue is the plan of its sprint, so it is not deleted.")
+    said = await fire(page, "delete", str(second))
+    assert "The queue is deleted." in str(said)
+    assert ([line.name for line in page.lines], page.deleted_name, page.complaint) == (
+        ["First"],
+        "Second",
+        "",
+    )
+    await fire(page, "restore")
+    assert ([line.name for line in page.lines], page.deleted) == (["First", "Second"], "")
+    await fire(page, "delete", str(second))
+    await mia.open(Queues, f"/queues?sprint={site.sprints[3]}")
+    assert page.deleted == "", "nothing is left to take back once the page is loaded again"
+    vic = await become(mia, await make(mia, "Vic", Role.VIEWER))
+    await vic.open(Queues, f"/queues?sprint={site.sprints[3]}")
+    await fire(vic.of(Queues), "delete", str(first))
+    assert "does not allow this" in vic.of(Queues).complaint
+
+
+async def test_no_connection_is_held_while_a_queue_is_made(
+    mia: Tab, site: QueueSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_now: list[bool] = [False]
+    during: list[bool] = []
+    usual = session_module.transaction
+
+    @asynccontextmanager
+    async def watched() -> AsyncGenerator[AsyncSession]:
+        async with usual() as session:
+            open_now[0] = True
+            try:
+                yield session
+            finally:
+                open_now[0] = False
+
+    async def made(inputs: Inputs, options: Options, **more: Any) -> Queue:
+        during.append(open_now[0])
+        return generate(inputs, options)
+
+    monkeypatch.setattr(session_module, "transaction", watched)
+    monkeypatch.setattr(making, "made", made)
+    queue = await begun(mia, site)
+    assert during == [False]
+    stored = await versions.read(mia.db, ADMIN, queue)
+    assert (stored.version.number, stored.version.head, stored.version.note) == (1, 0, "As it was generated.")
+
+    async def failing(inputs: Inputs, options: Options, **more: Any) -> Queue:
+        raise making.TookTooLong
+
+    monkeypatch.setattr(making, "made", failing)
+    page = mia.of(NewQueue)
+    await fire(page, "begin")
+    await fire(page, "create", form(name="Never"))
+    assert page.complaint.startswith("This queue could not be made in time")
+    assert await rows(mia.db, "SELECT name FROM queue") == [("Plan",)], "nothing is left of it"
+
+
+async def fire_on(tab: Tab, state: type, queue: int, handler: str, *values: str) -> None:
+    await tab.open(state, f"/planner?queue={queue}")
+    await fire(tab.of(state), handler, *values)
+
+
 async def test_sprints_to_plan_are_offered_and_closed_ones_are_told(mia: Tab, site: QueueSite) -> None:
     await mia.db.execute(text("UPDATE sprint SET state = 'closed' WHERE state = 'active'"))
     await mia.open(Queues, f"/queues?board={site.boards[7]}")
@@ -183,7 +261,7 @@ async def test_who_may_only_look_is_shown_no_action(mia: Tab, site: QueueSite) -
     await tab.open(VersionsPanel, f"/planner?queue={queue}")
     panel = tab.of(VersionsPanel)
     assert (panel.status, panel.may, panel.may_activate, len(panel.lines)) == ("ready", False, False, 1)
-    for handler, values in (("keep", [{}]), ("become", ["active"]), ("take_over", []), ("begin_from", ["1"])):
+    for handler, values in (("become", ["active"]), ("take_over", []), ("begin_from", ["1"])):
         await fire(panel, handler, *values)
     assert await rows(tab.db, "SELECT name, state, versions FROM queue") == [("Plan", "draft", 1)]
     await fire(panel, "look", "1")

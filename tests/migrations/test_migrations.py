@@ -104,6 +104,7 @@ GRANTED = (
     VALUES ('\\x00', 1, '\\x00', 'a', :site, :now)
     """,
     "UPDATE board_issue SET place = 1 WHERE site_id = :site",
+    "UPDATE issue SET scheduling = 'Fixed', deadline = '2026-03-24', planned_start = '2026-03-24' WHERE site_id = :site",
     "UPDATE board SET ordered_at = :now, order_wanted_at = :now WHERE id IS NOT NULL",
     "INSERT INTO dynamic_webhook (site_id, hook_id, jql) VALUES (:site, 7, 'project in (A)')",
     "INSERT INTO erased_person (site_id, digest, alias, erased_at) VALUES (:site, '\\x00', 'erased-1', :now)",
@@ -234,6 +235,42 @@ async def fill_database(url: str) -> int:
             await session.execute(text(statement))
     await engine.dispose()
     return len(result.changed_issue_ids)
+
+
+async def test_the_release_before_reads_mappings_and_drafts_after_the_way_back(empty_url: str):
+    """It knows no slots for what a plan is timed by, and no edit that leaves scheduling to Jira."""
+    migrations.upgrade(empty_url)
+    await fill_database(empty_url)
+    with psycopg.connect(empty_url, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE site SET mapping = mapping || "
+            '\'{"scheduling": "customfield_1", "deadline": "duedate", "scheduling_values": {"q3": "soft"}}\''
+        )
+        connection.execute(
+            'UPDATE queue_edit SET change = \'{"kind": "reset_timing", "issue": 7}\' WHERE number = 1'
+        )
+        owner = connection.execute("SELECT mapping -> 'owner' FROM site").fetchall()
+    migrations.downgrade(empty_url, "0023")
+    with psycopg.connect(empty_url, autocommit=True) as connection:
+        ((mapping, kept_owner),) = connection.execute(
+            "SELECT mapping, mapping -> 'owner' FROM site"
+        ).fetchall()
+        assert not {"scheduling", "deadline", "planned_start", "planned_end", "scheduling_values"} & set(
+            mapping
+        )
+        assert [(kept_owner,)] == owner
+        changes = connection.execute("SELECT number, change FROM queue_edit ORDER BY number").fetchall()
+        flexible = {"kind": "flexible", "start": None, "end": None}
+        assert changes[0] == (1, {"kind": "timing", "issue": 7, "timing": flexible})
+        assert changes[1] == (2, {}), "others stay as they were"
+        with pytest.raises(psycopg.errors.UndefinedColumn):
+            connection.execute("SELECT scheduling FROM issue")
+    migrations.upgrade(empty_url)
+    with psycopg.connect(empty_url) as connection:
+        found = connection.execute(
+            "SELECT DISTINCT scheduling, deadline, planned_start, planned_end FROM issue"
+        ).fetchall()
+    assert found == [("", None, None, None)]
 
 
 def test_changes_are_spread_over_partitions(empty_url: str):

@@ -1,4 +1,4 @@
-"""Sprint queues: list, begin, read, rename, take to their next state; the draft with its edits, made, undone and redone."""
+"""Sprint queues: list, begin, read, rename, take to their next state, delete; the draft with its edits, made, undone and redone."""
 
 import asyncio
 from secrets import token_hex
@@ -30,7 +30,7 @@ from sprintreports.kit.errors import Conflict, FieldProblem
 from sprintreports.planning.queue.options import Options
 from sprintreports.planning.queue.results import Fairness, Queue
 from sprintreports.planning.queue_inputs.reading import Sources
-from sprintreports.planning.queues import drafts, serving, states, store, versions
+from sprintreports.planning.queues import deleting, drafts, serving, states, store, versions
 from sprintreports.planning.queues.changes import SetWeight
 from sprintreports.planning.queues.drafts import Applied
 from sprintreports.planning.queues.words import clash_in_words
@@ -110,6 +110,19 @@ async def change(request: Request, queue_id: Id, body: QueueChange, asked: Manag
         found = await store.rename(asked.session, asked.viewer, queue_id, body.name, now=asked.now)
     if body.state is not None:
         found = await states.become(asked.session, asked.viewer, queue_id, body.state, now=asked.now)
+    return one(request, QueueOut.of(found))
+
+
+@router.delete("", status_code=204)
+async def delete(queue_id: Id, asked: Manager) -> None:
+    """Delete a draft or an archived queue. The active one and completed ones stay: 409, with what to do first."""
+    await deleting.delete(asked.session, asked.viewer, queue_id, now=asked.now)
+
+
+@router.post("/restore")
+async def restore(request: Request, queue_id: Id, asked: Manager) -> One[QueueOut]:
+    """Take back that a queue was deleted: it is as it was, with its edits and versions."""
+    found = await deleting.restore(asked.session, asked.viewer, queue_id, now=asked.now)
     return one(request, QueueOut.of(found))
 
 

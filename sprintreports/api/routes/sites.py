@@ -157,6 +157,7 @@ async def confirm(request: Request, site_id: Id, body: MappingIn, asked: Admin) 
         points_by_project=body.points_by_project,
         overrides=body.exceptions(),
         pattern=body.discipline_pattern,
+        values=body.scheduling_values,
         now=asked.now,
     )
     return one(request, MappingOut.of(confirmed, effect))
@@ -179,6 +180,7 @@ async def preview(request: Request, site_id: Id, body: MappingIn, asked: Admin) 
         points_by_project=body.points_by_project,
         overrides=body.exceptions(),
         pattern=body.discipline_pattern,
+        values=body.scheduling_values,
         now=asked.now,
     )
     return one(request, PreviewOut.of(found))

@@ -7,12 +7,14 @@ from pydantic import AfterValidator, BaseModel, Field
 from sprintreports.api.schemas.sites import Body, Text, storable
 from sprintreports.jira.mapping import FieldChoice, FieldMapping, Slot
 from sprintreports.jira.mapping_checks import LONGEST_PATTERN, MOST_OVERRIDES
+from sprintreports.jira.mapping_classes import LONGEST_VALUE, MOST_VALUES, Said
 from sprintreports.jira.mapping_preview import Preview, Reading, Share, Tried
 from sprintreports.jira.mapping_sample import Basis
 from sprintreports.jira.mapping_setup import Effect, Places
 from sprintreports.jira.mapping_values import Override
 
 FieldId = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(storable)]
+Value = Annotated[str, Field(min_length=1, max_length=LONGEST_VALUE), AfterValidator(storable)]
 Pattern = Annotated[str, Field(max_length=LONGEST_PATTERN), AfterValidator(storable)]
 
 
@@ -37,7 +39,9 @@ class MappingIn(Body):
 
     What is left out stays as it is. `points_by_project`: with what projects' boards estimate, by key; `overrides`: your
     exceptions, which are stronger than that and than a board's own estimation field. `discipline_pattern`: what the name
-    of a team looks like among labels, such as `team:*`; "" takes every value.
+    of a team looks like among labels, such as `team:*`; "" takes every value. Plans alone are timed by `scheduling` (a class in
+    words), `deadline`, `planned_start` and `planned_end`. `scheduling_values`: what the words mean where they do not say it
+    themselves, whatever their case; a value that is not named means what its words say.
     """
 
     points: FieldId | None = None
@@ -45,6 +49,11 @@ class MappingIn(Body):
     discipline: FieldId | None = None
     sprint: FieldId | None = None
     epic: FieldId | None = None
+    scheduling: FieldId | None = None
+    deadline: FieldId | None = None
+    planned_start: FieldId | None = None
+    planned_end: FieldId | None = None
+    scheduling_values: dict[Value, Said] | None = Field(None, max_length=MOST_VALUES)
     discipline_pattern: Pattern | None = None
     points_by_project: dict[Text, FieldId] | None = Field(None, max_length=5000)
     overrides: list[OverrideBody] | None = Field(None, max_length=MOST_OVERRIDES)
@@ -65,6 +74,11 @@ class MappingOut(BaseModel):
     discipline_pattern: str
     sprint: str
     epic: str | None
+    scheduling: str | None
+    deadline: str | None
+    planned_start: str | None
+    planned_end: str | None
+    scheduling_values: dict[str, Said] = Field(description="what an admin said that values mean")
     points_by_project: dict[str, str]
     overrides: list[OverrideBody]
     names: dict[str, str] = Field(description="display names of the fields, by id")
@@ -125,6 +139,11 @@ class ReadingOut(BaseModel):
     stakeholder_is_owner: bool = Field(description="false: the reporter stands in")
     sprints: list[str]
     epic: str
+    scheduling: str = Field(description="the class in Jira's words")
+    scheduling_class: Said | None = Field(description="what they mean; null: nobody knows")
+    deadline: str | None = Field(description="a day, or a moment")
+    planned_start: str | None
+    planned_end: str | None
     problem: str = Field(description="why it cannot be read at all; empty: it can")
 
     @classmethod
@@ -136,6 +155,11 @@ class ReadingOut(BaseModel):
             stakeholder_is_owner=reading.is_owner,
             sprints=list(reading.sprints),
             epic=reading.epic,
+            scheduling=reading.scheduling,
+            scheduling_class=reading.scheduling_class,
+            deadline=reading.deadline or None,
+            planned_start=reading.planned_start or None,
+            planned_end=reading.planned_end or None,
             problem=reading.problem,
         )
 

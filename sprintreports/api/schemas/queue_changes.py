@@ -14,6 +14,7 @@ from sprintreports.planning.queue.options import (
     IgnoreLink,
     Include,
     PinIssue,
+    ResetTiming,
     SetEstimate,
     SetTeam,
     SetTiming,
@@ -131,6 +132,16 @@ class TimingChange(Strict):
         return SetTiming(self.jira_issue_id, self.timing.value())
 
 
+class ResetTimingChange(Strict):
+    """Schedule an issue as Jira says again, after other times were given to it here."""
+
+    kind: Literal["reset_timing"]
+    jira_issue_id: Issue
+
+    def change(self) -> Change:
+        return ResetTiming(self.jira_issue_id)
+
+
 class EstimateChange(Strict):
     """Plan with another estimate."""
 
@@ -193,6 +204,7 @@ AnyChange = Annotated[
     | IncludeChange
     | IssueTeamChange
     | TimingChange
+    | ResetTimingChange
     | EstimateChange
     | IgnoreLinkChange
     | AddCapacityChange
@@ -218,7 +230,7 @@ def shown(change: Change) -> AnyChange:
 
 
 def _of_issue(
-    change: PinIssue | Unpin | Exclude | Include | SetTeam | SetTiming | SetEstimate,
+    change: PinIssue | Unpin | Exclude | Include | SetTeam | SetTiming | ResetTiming | SetEstimate,
 ) -> AnyChange:
     issue = change.issue
     match change:
@@ -234,6 +246,8 @@ def _of_issue(
             return IssueTeamChange(kind="team", jira_issue_id=issue, team_id=change.team)
         case SetTiming():
             return TimingChange(kind="timing", jira_issue_id=issue, timing=TimingIO.of(change.timing))
+        case ResetTiming():
+            return ResetTimingChange(kind="reset_timing", jira_issue_id=issue)
         case SetEstimate():
             estimate = EstimateIO.of(change.estimate)
             return EstimateChange(kind="estimate", jira_issue_id=issue, estimate=estimate)

@@ -28,7 +28,7 @@ from sprintreports.planning.queue.results import (
     Why,
 )
 from sprintreports.planning.queue.values import Scheduling
-from sprintreports.planning.queues.exports.lines import Names, Text, shown
+from sprintreports.planning.queues.exports.lines import Names, Text, shown, source_of
 from sprintreports.planning.queues.progress import ItemProgress, Progress, Standing, TeamProgress
 from sprintreports.planning.queues.versions import Version
 
@@ -169,7 +169,15 @@ class QueueIssueOut(BaseModel):
     reason: str = Field(examples=["It was the turn of Ada Lovelace in round 2 of QA Berlin."])
     stakeholder: PersonOut | None
     assignee: PersonOut | None
-    scheduling: Scheduling
+    scheduling: Scheduling = Field(description="as set by hand, else as Jira's fields say, else `flexible`")
+    scheduled_start: datetime | None = Field(description="of a `hard` one: when exactly it begins")
+    scheduled_end: datetime | None = Field(
+        description="of a `hard` one: when it ends; of a `soft` one: its deadline"
+    )
+    scheduling_source: str = Field(
+        description="where that is from; empty: nobody says anything",
+        examples=["From Jira: Scheduling = Maintenance window"],
+    )
     start: datetime | None = Field(description="expected; null where that cannot be said")
     finish: datetime | None
 
@@ -177,7 +185,7 @@ class QueueIssueOut(BaseModel):
     def of(cls, row: Row, queue: Queue, names: Names) -> Self:
         team, one = row.team, row.one
         text = names.issues.get(one.issue, Text())
-        timing = queue.options.timings.get(one.issue)
+        timing = queue.timing_of(one.issue)
         return cls(
             jira_issue_id=one.issue,
             key=one.key,
@@ -196,7 +204,10 @@ class QueueIssueOut(BaseModel):
             reason=reason_in_words(one, queue, names=names.people),
             stakeholder=PersonOut.of(one.stakeholder, names),
             assignee=PersonOut.of(one.assignee, names),
-            scheduling=timing.kind if timing else Scheduling.FLEXIBLE,
+            scheduling=timing.kind,
+            scheduled_start=timing.start,
+            scheduled_end=timing.end,
+            scheduling_source=source_of(queue, one.issue),
             start=one.start,
             finish=one.finish,
         )

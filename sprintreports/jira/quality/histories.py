@@ -203,8 +203,9 @@ UNREADABLE_VALUES = Check(
     Weight.DOUBT,
     title="Values that cannot be read",
     touches="Commitment, re-estimated, completed; the sprints that an issue was in",
-    why="An estimate that is negative or no number counts as none, and a sprint that Jira does not know holds nothing.",
-    advice="Correct the estimate in Jira. A sprint that was deleted cannot come back; what it held is told here.",
+    why="An estimate that is negative or no number counts as none, a sprint that Jira does not know holds nothing, and a date that "
+    "nobody can plan by counts as empty.",
+    advice="Correct the estimate or the date in Jira. A sprint that was deleted cannot come back; what it held is told here.",
     where="cardinality(i.notes) > 0 AND EXISTS (SELECT 1 FROM unnest(i.notes) AS note WHERE note NOT LIKE :early)",
     joins=_ISSUE,
     facts="'notes', (SELECT array_agg(DISTINCT note) FROM unnest(i.notes) AS note WHERE note NOT LIKE :early)",

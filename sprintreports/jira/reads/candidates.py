@@ -5,17 +5,32 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.viewer import Viewer
 from sprintreports.jira import context
+from sprintreports.jira.mapping_values import FieldMapping
 from sprintreports.jira.reads.access import Place, place
 from sprintreports.kit import db
 from sprintreports.metrics.values import BoardRules, Estimate, SprintState, State, SubtaskRule
 
 MOST_BACKLOG = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """What Jira's fields say of an issue's time: a class in Jira's words, days and moments as `ingest_dates` keeps them."""
+
+    scheduling: str = ""
+    deadline: str | None = None
+    planned_start: str | None = None
+    planned_end: str | None = None
+
+
+_NO_TIMES = Times()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +52,7 @@ class IssueNow:
     created: datetime
     place: int | None = None
     backlog: bool = False
+    times: Times = _NO_TIMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +78,7 @@ class Block:
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """The issues with all that connects them. sprints: further ones by issue, of candidates and their blockers.
-    people: names by id. subtasks: whether the board counts by sub-tasks.
+    people: names by id. subtasks: whether the board counts by sub-tasks. mapping: what the site's fields mean.
     """
 
     place: Place
@@ -71,13 +87,14 @@ class Candidates:
     sprints: Mapping[int, tuple[SprintHolding, ...]]
     people: Mapping[int, str]
     subtasks: bool
+    mapping: FieldMapping
 
 
 _HELD = """coalesce(h.discipline_id, i.discipline_id), CASE WHEN h.jira_issue_id IS NULL THEN i.points ELSE h.points END,
     CASE WHEN h.jira_issue_id IS NULL THEN i.seconds ELSE h.seconds END"""
 _SLICE = "(CAST(:teams AS bigint[]) IS NULL OR {discipline} = ANY(CAST(:teams AS bigint[])))"
 _COLUMNS = """i.jira_issue_id, i.key, i.status_id, i.priority, i.assignee_id, coalesce(i.owner_id, i.reporter_id), {0},
-    i.is_subtask, i.parent_issue_id, i.jira_created, shown.place"""
+    i.is_subtask, i.parent_issue_id, i.jira_created, shown.place, i.scheduling, i.deadline, i.planned_start, i.planned_end"""
 # Who is a member, with what the board counts of it; and those above and below it, of which only one side counts.
 _MEMBERS = f"""
 WITH held AS (
@@ -132,6 +149,7 @@ WHERE g.site_id = :site AND g.jira_issue_id = ANY(CAST(:ids AS bigint[])) AND g.
 ORDER BY 1, 2
 """
 _PEOPLE = "SELECT id, name FROM jira_person WHERE id = ANY(CAST(:ids AS bigint[]))"
+_MAPPING = "SELECT mapping FROM site WHERE id = :site"
 _KINDS = """
 SELECT kind, count(*) FROM issue_link WHERE site_id = :site GROUP BY kind ORDER BY count(*) DESC, kind LIMIT 100
 """
@@ -184,6 +202,9 @@ async def read(
             session, {who for one in issues for who in (one.stakeholder, one.assignee) if who is not None}
         ),
         subtasks=rules.subtasks is SubtaskRule.SUBTASKS,
+        mapping=msgspec.convert(
+            await session.scalar(text(_MAPPING), {"site": here.site_id}) or {}, FieldMapping
+        ),
     )
 
 
@@ -205,7 +226,7 @@ async def link_kinds(
 
 def _issue(row: Any, rules: BoardRules, *, backlog: bool = False) -> IssueNow:
     issue, key, status, priority, assignee, stakeholder, discipline, points, seconds, *rest = row
-    is_subtask, parent, created, place = rest
+    is_subtask, parent, created, place, *times = rest
     return IssueNow(
         issue=issue,
         key=key,
@@ -220,6 +241,7 @@ def _issue(row: Any, rules: BoardRules, *, backlog: bool = False) -> IssueNow:
         created=created,
         place=place,
         backlog=backlog,
+        times=Times(*times) if any(times) else _NO_TIMES,
     )
 
 

@@ -22,10 +22,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.jira.context import SiteContext
 from sprintreports.jira.mapping import FieldMapping
+from sprintreports.jira.mapping_values import TIMING
 from sprintreports.kit import db
 
 # Another number after a change of the ingest that gives other rows for the same payload.
 INGEST = 1
+
+_LATER = frozenset({*TIMING, "scheduling_values"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,9 @@ async def keep_filter(
 
 def _meaning(mapping: FieldMapping) -> object:
     """Without what people read, and whether somebody confirmed it."""
-    return msgspec.to_builtins(msgspec.structs.replace(mapping, names={}, reasons={}, confirmed=False))
+    plain: dict[str, object] = msgspec.to_builtins(mapping.meaning())
+    # Without a field for them, what plans are timed by is no news to a site that was read before there was such a thing.
+    return {name: value for name, value in plain.items() if value or name not in _LATER}
 
 
 def _digest(value: object) -> str:

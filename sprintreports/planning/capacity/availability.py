@@ -16,9 +16,11 @@ from sprintreports.planning.capacity.calendars import Region, TeamCalendar
 from sprintreports.planning.capacity.days import Span, halves_of
 from sprintreports.planning.capacity.overrides import Measure, Override, Overrides
 from sprintreports.planning.capacity.people import EIGHT_HOURS, Absence, Member
+from sprintreports.planning.capacity.ratios import ratio
 
 NOTHING = Fraction()
 FOUR_FIFTHS = Fraction(4, 5)
+_EVER, _NEVER = date.min.toordinal(), date.max.toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,10 @@ def available(plan: TeamPlan, span: Span) -> Available:
     return Presence(plan, (span,)).available(span, plan.overrides)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Person:
-    """A member, and what one half day of theirs counts in the plan's smallest units of days and of hours.
+    """A member, and what one half day of theirs counts in the plan's smallest units of days and of hours. Not frozen: that
+    would take twice as long to make.
 
     since, until: ordinals; there: the halves that they are in the team, free: those of them that they are not away.
     """
@@ -104,7 +107,8 @@ class Presence:
     def __init__(self, plan: TeamPlan, spans: Sequence[Span]) -> None:
         self._plan = plan
         calendar = plan.calendar
-        self._frame = Frame.around(_open(calendar, None, span) for span in spans)
+        self._windows = {span: _open(calendar, None, span) for span in spans}
+        self._frame = Frame.around(self._windows.values())
         self._open_days = ~self._frame.ranges(
             (off.first, off.last, off.part.value) for off in calendar.days_off
         )
@@ -121,6 +125,7 @@ class Presence:
         ]
         self._of_day = lcm(*{part for _, part in parts})
         self._of_hour = self._of_day * lcm(*{one.hours_per_day.denominator for one in plan.members})
+        self._same = all(one.region is None for one in plan.members)
         self._people: list[_Person] = []
         for member, (numerator, denominator) in zip(plan.members, parts, strict=True):
             there = self._frame.between(member.since, member.until)
@@ -132,8 +137,8 @@ class Presence:
                     hours=days
                     * member.hours_per_day.numerator
                     * (self._of_hour // self._of_day // member.hours_per_day.denominator),
-                    since=(member.since or date.min).toordinal(),
-                    until=(member.until or date.max).toordinal(),
+                    since=member.since.toordinal() if member.since else _EVER,
+                    until=member.until.toordinal() if member.until else _NEVER,
                     there=there,
                     free=there & ~gone,
                 )
@@ -143,16 +148,15 @@ class Presence:
         """What the team has in one of the sprints. named: with its members."""
         by_hand = Overrides.of(overrides)
         focus = _or(by_hand.part(Measure.FOCUS), self._plan.focus)
-        whole = _open(self._plan.calendar, None, span)
-        working = self._working(span, None)
-        people = [
-            one
-            for one in self._people
-            if whole.first is None
-            or whole.last is None
-            or (one.since <= whole.last and one.until >= whole.first)
-        ]
-        lefts = [(one.free & self._open_for(one, span, working)).bit_count() for one in people]
+        whole = self._windows.get(span) or _open(self._plan.calendar, None, span)
+        working = whole.from_day(self._frame.first) & self._open_days
+        people = self._people
+        if whole.first is not None and whole.last is not None:
+            people = [one for one in people if one.since <= whole.last and one.until >= whole.first]
+        if self._same:
+            lefts = [(one.free & working).bit_count() for one in people]
+        else:
+            lefts = [(one.free & self._open_for(one, span, working)).bit_count() for one in people]
         members: tuple[MemberCapacity, ...] = ()
         if named or by_hand.of_members:
             members = tuple(
@@ -163,13 +167,14 @@ class Presence:
             computed = sum((one.days for one in members), NOTHING)
             hours = sum((one.hours for one in members), NOTHING)
         else:
-            counted = list(zip(people, lefts, strict=True))
-            computed = self._as_days(sum(left * one.days for one, left in counted))
-            hours = self._as_hours(sum(left * one.hours for one, left in counted), focus)
+            computed = self._as_days(sum([left * one.days for one, left in zip(people, lefts, strict=True)]))
+            hours = self._as_hours(
+                sum([left * one.hours for one, left in zip(people, lefts, strict=True)]), focus
+            )
         days = _or(by_hand.value(Measure.DAYS), computed)
         if days is not computed:
             hours = hours * days / computed if computed else days * self._plan.hours_per_day * focus
-        working_days = Fraction(working.bit_count(), 2)
+        working_days = ratio(working.bit_count(), 2)
         return Available(members if named else (), len(people), working_days, days, hours, focus)
 
     def by_day(self, span: Span, overrides: Iterable[Override] = ()) -> dict[date, Fraction]:
@@ -208,10 +213,10 @@ class Presence:
         return working if region is None else self._working(span, region)
 
     def _as_days(self, count: int) -> Fraction:
-        return Fraction(count, 2 * self._of_day)
+        return ratio(count, 2 * self._of_day)
 
     def _as_hours(self, count: int, focus: Fraction) -> Fraction:
-        return Fraction(count * focus.numerator, 2 * self._of_hour * focus.denominator)
+        return ratio(count * focus.numerator, 2 * self._of_hour * focus.denominator)
 
     def _member(
         self, one: _Person, left: int, working: int, by_hand: Overrides, focus: Fraction

@@ -144,7 +144,7 @@ def capacity(
 
 
 def _outcome(plan: TeamPlan, span: Span, there: Available, rate: Rate | None) -> Outcome:
-    if there.days > 0:
+    if there.days.numerator > 0:
         return Outcome.READY if plan.unit is Unit.HOURS else _by_rate(rate)
     if span.start is None or span.end is None:
         return Outcome.NO_DATES

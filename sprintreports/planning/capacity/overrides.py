@@ -53,7 +53,8 @@ class Overrides:
 
     @classmethod
     def of(cls, overrides: Iterable[Override]) -> Overrides:
-        return cls({(one.person, one.measure): one for one in overrides})
+        found = {(one.person, one.measure): one for one in overrides}
+        return cls(found) if found else _NONE
 
     @property
     def of_members(self) -> bool:
@@ -73,6 +74,9 @@ class Overrides:
         if not self.by_place:
             return _NOTHING
         return frozenset(measure for who, measure in self.by_place if who == person)
+
+
+_NONE = Overrides({})
 
 
 def copied(overrides: Iterable[Override], *, people: Iterable[int]) -> tuple[Override, ...]:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from statistics import median
+
+from sprintreports.planning.capacity.ratios import middle, ratio
 
 #: A capacity this far from the usual velocity is worth a look.
 FAR = Fraction(1, 4)
@@ -26,7 +27,10 @@ class PastSprint:
     @property
     def per_day(self) -> Fraction | None:
         """None where nobody was available, so that no pace can be told."""
-        return self.completed / self.days if self.days > 0 else None
+        done, days = self.completed, self.days
+        if days.numerator <= 0:
+            return None
+        return ratio(done.numerator * days.denominator, done.denominator * days.numerator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +64,18 @@ def rate_of(history: Iterable[PastSprint], *, last: int = USUAL) -> Rate | None:
     if last < 1:
         raise ValueError("A rate needs at least one sprint to look at.")
     ordered = sorted(history, key=lambda sprint: (sprint.closed_at, sprint.sprint))
-    usable = [sprint for sprint in ordered if sprint.days > 0][-last:]
+    usable = [sprint for sprint in ordered if sprint.days.numerator > 0][-last:]
     paces = [pace for sprint in usable if (pace := sprint.per_day) is not None]
     if not paces:
         return None
     earliest = usable[0].closed_at
-    skipped = tuple(one for one in ordered if one.days <= 0 and one.closed_at >= earliest)
-    return Rate(median(paces), tuple(usable), skipped)
+    skipped = tuple(one for one in ordered if one.days.numerator <= 0 and one.closed_at >= earliest)
+    return Rate(middle(paces), tuple(usable), skipped)
 
 
 def cross_check(capacity: Fraction, used: Sequence[PastSprint]) -> CrossCheck | None:
     """The capacity against the median completed of the sprints that the rate rests on; None where that is nothing."""
     if not used:
         return None
-    velocity = median(sprint.completed for sprint in used)
+    velocity = middle([sprint.completed for sprint in used])
     return CrossCheck(velocity, capacity / velocity - 1) if velocity else None

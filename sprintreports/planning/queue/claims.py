@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
+from itertools import compress
 
 from sprintreports.planning.queue.links import Web
 from sprintreports.planning.queue.options import Options, Pin
@@ -39,27 +40,31 @@ def claims_of(
     """Each candidate's phase by its own claim, and all of them by these claims: who is settled comes last."""
     numbers = known.numbers
     places = {issue: at for at, issue in enumerate(kept)}
-    claims: dict[int, _Claim] = {
-        numbers[issue]: (Phase.KEPT.value, 0, float(at)) for issue, at in places.items() if issue in numbers
-    }
-    for number in claims.keys() & settled.keys():
-        del claims[number]
+    claims: dict[int, _Claim] = {}
     maybe = {*timed, *(known.carried if options.carry_over_first else ())}
     maybe.update(numbers[issue] for issue in options.pins if issue in numbers)
     for number in maybe - settled.keys():
         candidate = candidates[number]
         claim = _claim(candidate, options.pins.get(candidate.issue), options, sprint, places)
-        if claim != _NONE:
+        if claim != _NONE and claim[0] != Phase.KEPT:
             claims[number] = claim
+    staying = [numbers[issue] for issue in sorted(places, key=places.__getitem__) if issue in numbers]
+    staying = [number for number in staying if number not in claims and number not in settled]
     phase = [_NONE[0]] * len(candidates)
     plain = bytearray(b"\x01") * len(candidates)
     for number, claim in claims.items():
         phase[number] = claim[0]
         plain[number] = 0
+    for number in staying:
+        phase[number] = Phase.KEPT.value
+        plain[number] = 0
     for number in settled:
         plain[number] = 0
-    first = sorted(sorted(claims), key=claims.__getitem__)
-    return phase, [*first, *(number for number, one in enumerate(plain) if one), *sorted(settled)]
+    claiming = sorted(sorted(claims), key=claims.__getitem__)
+    first = [number for number in claiming if phase[number] < Phase.KEPT]
+    others = claiming[len(first) :]
+    rest = compress(range(len(candidates)), plain)
+    return phase, [*first, *staying, *others, *rest, *sorted(settled)]
 
 
 def _claim(
@@ -103,9 +108,7 @@ def inherited(
             phase[blocker] = min(phase[blocker], phase[number])
     if not raised:
         return phase, claim, own_order
-    place = [0] * count
-    for at, number in enumerate(web.order):
-        place[number] = claim[number] * count + at
+    place = [own * count + at for own, at in zip(claim, web.place, strict=True)]
     by_turn = sorted(own_order, key=place.__getitem__)
     turn = [0] * count
     for at, number in enumerate(by_turn):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from operator import attrgetter
 
 from sprintreports.metrics.values import Estimate, Unit
 from sprintreports.planning.queue.conflicts_dated import dated_conflicts
@@ -23,6 +25,7 @@ from sprintreports.planning.queue.results import (
 )
 from sprintreports.planning.queue.values import Inputs, Scheduling
 
+_ISSUE = attrgetter("issue")
 _GRAVITY = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
@@ -30,15 +33,67 @@ def conflicts_of(
     inputs: Inputs, problem: Problem, teams: Sequence[TeamQueue], *, late: frozenset[int]
 ) -> tuple[Conflict, ...]:
     """All conflicts of a queue, the gravest first. late: numbers whose blockers are finished too late for them."""
-    placed = {placement.issue: placement for team in teams for placement in team.placements}
+    placed = _placed(teams)
+    return _conflicts(inputs, problem, teams, placed, late)
+
+
+def conflicts_among(
+    inputs: Inputs,
+    problem: Problem,
+    teams: Sequence[TeamQueue],
+    beside: Sequence[TeamQueue],
+    *,
+    late: frozenset[int],
+) -> tuple[Conflict, ...]:
+    """Those of a queue that are about these teams' issues, or about these teams; and some of the sprint as a whole.
+
+    beside: the teams of what these issues wait for.
+    """
+    placed = _placed((*beside, *teams))
+    mine = {problem.numbers[one.issue] for team in teams for one in team.placements}
+    pins = {
+        issue: pin for issue, pin in problem.options.pins.items() if problem.numbers.get(issue, -1) in mine
+    }
+
+    def of(numbers: Sequence[int]) -> list[int]:
+        return [number for number in numbers if number in mine]
+
+    narrow = replace(
+        problem,
+        options=replace(problem.options, pins=pins),
+        odd=of(problem.odd),
+        waiting=of(problem.waiting),
+        lacking=of(problem.lacking),
+        timed=of(problem.timed),
+        cycles=[ring for ring in problem.cycles if ring[0] in mine],
+        outside={number: blockers for number, blockers in problem.outside.items() if number in mine},
+    )
+    return _conflicts(inputs, narrow, teams, placed, late & mine)
+
+
+def _placed(teams: Iterable[TeamQueue]) -> dict[int, Placement]:
+    placed: dict[int, Placement] = {}
+    for team in teams:
+        placed.update(zip(map(_ISSUE, team.placements), team.placements, strict=True))
+    return placed
+
+
+def _conflicts(
+    inputs: Inputs,
+    problem: Problem,
+    teams: Sequence[TeamQueue],
+    placed: Mapping[int, Placement],
+    late: frozenset[int],
+) -> tuple[Conflict, ...]:
     rooms = {team.team: team for team in teams}
     found = [
         *_of_issues(problem, placed, rooms),
         *_of_teams(problem, teams),
+        *_of_the_first(problem, placed, rooms),
         *_of_pins(problem, placed),
         *link_conflicts(problem, placed, late=late),
         *dated_conflicts(inputs, problem, placed),
-        *people_conflicts(inputs, problem, placed),
+        *people_conflicts(inputs, problem, teams),
     ]
     return in_gravity(found)
 
@@ -123,13 +178,10 @@ def _of_issues(
 
 
 def _of_teams(problem: Problem, teams: Sequence[TeamQueue]) -> Iterator[Conflict]:
-    candidates = [problem.candidates[number] for number in problem.timed]
-    first = problem.options.pins.keys() | {
-        one.issue for one in candidates if one.timing.kind is Scheduling.HARD
-    }
-    some_idle = any(reason.why is Why.NO_CAPACITY for reason in problem.settled.values())
+    if not any(reason.why is Why.NO_CAPACITY for reason in problem.settled.values()):
+        return
     for team in teams:
-        idle = [one for one in team.placements if some_idle and one.reason.why is Why.NO_CAPACITY]
+        idle = [one for one in team.placements if one.reason.why is Why.NO_CAPACITY]
         if idle:
             need = max(one.load for one in idle)
             yield Conflict(
@@ -145,30 +197,33 @@ def _of_teams(problem: Problem, teams: Sequence[TeamQueue]) -> Iterator[Conflict
                     ),
                 ),
             )
-        for one in team.placements if first else ():
-            if one.issue in first and one.reason.why in (Why.NO_ROOM, Why.BLOCKER_OUT):
-                more = sum(missing for at, missing in one.reason.needs if at == team.team)
-                yield Conflict(
-                    ConflictKind.OVERFLOW,
-                    Severity.ERROR,
-                    f"{one.key} is pinned or scheduled at exact times, but it is not in: "
-                    f"{team.name} has no room for it and what comes before it.",
-                    (one.issue,),
-                    team.team,
-                    suggestions=(
-                        *(
-                            (
-                                Suggestion(
-                                    f"Give {team.name} {amount(more, team.unit)} more.",
-                                    AddCapacity(team.team, more),
-                                ),
-                            )
-                            if more
-                            else ()
-                        ),
-                        Suggestion(f"Leave {one.key} out.", Exclude(one.issue)),
-                    ),
-                )
+
+
+def _of_the_first(
+    problem: Problem, placed: Mapping[int, Placement], rooms: Mapping[int | None, TeamQueue]
+) -> Iterator[Conflict]:
+    """What comes before all else, and has no room nevertheless."""
+    candidates = [problem.candidates[number] for number in problem.timed]
+    hard = (one.issue for one in candidates if one.timing.kind is Scheduling.HARD)
+    for issue in {*problem.options.pins, *hard}:
+        one = placed.get(issue)
+        if one is None or one.team not in rooms or one.reason.why not in (Why.NO_ROOM, Why.BLOCKER_OUT):
+            continue
+        team = rooms[one.team]
+        more = sum(missing for at, missing in one.reason.needs if at == team.team)
+        enough = Suggestion(f"Give {team.name} {amount(more, team.unit)} more.", AddCapacity(team.team, more))
+        yield Conflict(
+            ConflictKind.OVERFLOW,
+            Severity.ERROR,
+            f"{one.key} is pinned or scheduled at exact times, but it is not in: "
+            f"{team.name} has no room for it and what comes before it.",
+            (one.issue,),
+            team.team,
+            suggestions=(
+                *((enough,) if more else ()),
+                Suggestion(f"Leave {one.key} out.", Exclude(one.issue)),
+            ),
+        )
 
 
 def _of_pins(problem: Problem, placed: Mapping[int, Placement]) -> Iterator[Conflict]:

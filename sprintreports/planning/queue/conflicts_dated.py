@@ -32,6 +32,9 @@ def dated_conflicts(inputs: Inputs, problem: Problem, placed: Mapping[int, Place
             Severity.NOTE,
             "The sprint has no start and end that make sense, so nothing has an expected time. Give it dates in Jira.",
         )
+    for candidate in (problem.candidates[number] for number in problem.lacking):
+        if candidate.issue not in problem.options.timings:
+            yield from _without_times(candidate, placed[candidate.issue])
     hard: dict[int | None, list[Candidate]] = {}
     for number in problem.timed:
         candidate = problem.candidates[number]
@@ -46,6 +49,31 @@ def dated_conflicts(inputs: Inputs, problem: Problem, placed: Mapping[int, Place
             yield from _deadline(inputs, candidate, placement)
     for candidates in hard.values():
         yield from _overlaps(candidates)
+
+
+def _without_times(candidate: Candidate, placement: Placement) -> Iterator[Conflict]:
+    """Jira names a class that needs times, and has none that make sense."""
+    if placement.side is Side.ASIDE:
+        return
+    hard = candidate.lacks is Scheduling.HARD
+    so_far = "by its deadline" if candidate.timing.kind is Scheduling.SOFT else "as flexible"
+    yield Conflict(
+        ConflictKind.NO_TIMES,
+        Severity.WARNING,
+        f"{candidate.key} is to happen at exact times ({candidate.told}), but Jira has no planned start and end for it that "
+        f"make sense. It is planned {so_far}. Give it times in Jira, or here in its details."
+        if hard
+        else f"{candidate.key} is to be done by a date ({candidate.told}) that Jira does not have. It is planned {so_far}. Give "
+        "it a date in Jira, or here in its details.",
+        (candidate.issue,),
+        candidate.team,
+        suggestions=_ways_out(candidate)
+        if candidate.timing.kind is Scheduling.FLEXIBLE
+        else (
+            Suggestion(f"Plan {candidate.key} by its deadline.", SetTiming(candidate.issue, candidate.timing)),
+            *_ways_out(candidate),
+        ),
+    )
 
 
 def _hard(inputs: Inputs, candidate: Candidate, placement: Placement) -> Iterator[Conflict]:

@@ -53,7 +53,7 @@ def _rings(problem: Problem) -> Iterator[Conflict]:
 
 def _below(problem: Problem, placed: Mapping[int, Placement]) -> Iterator[Conflict]:
     rooms = {room.team: room for room in problem.rooms}
-    for number in (number for number, links in enumerate(problem.before) if links):
+    for number in problem.waiting:
         candidate = problem.candidates[number]
         placement = placed[candidate.issue]
         if placement.reason.why is not Why.BLOCKER_OUT or placement.reason.other is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from heapq import nsmallest
 
 from sprintreports.planning.queue.loads import amount_in
@@ -16,29 +16,29 @@ from sprintreports.planning.queue.results import (
     Severity,
     Side,
     Suggestion,
+    TeamQueue,
 )
 from sprintreports.planning.queue.values import Inputs, Person, Scheduling
 
 _SUGGESTED = 3
 
 
-def people_conflicts(inputs: Inputs, problem: Problem, placed: Mapping[int, Placement]) -> Iterator[Conflict]:
-    """Assignees with more in the queue than they can do for a team, and issues in the middle of an absence."""
+def people_conflicts(inputs: Inputs, problem: Problem, teams: Sequence[TeamQueue]) -> Iterator[Conflict]:
+    """Assignees with more in these lists than they can do for a team, and issues in the middle of an absence."""
     people = {person.person: person for person in inputs.people if person.limits or person.absences}
     if not people:
         return
     work: dict[tuple[int, int], list[int]] = {}
-    for number, candidate in enumerate(problem.candidates):
-        person = people.get(candidate.assignee) if candidate.assignee is not None else None
-        if person is None:
+    for placement in (one for team in teams for one in team.placements):
+        person = people.get(placement.assignee) if placement.assignee is not None else None
+        if person is None or placement.side is not Side.IN:
             continue
-        placement = placed[candidate.issue]
-        if placement.side is not Side.IN:
-            continue
+        number = problem.numbers[placement.issue]
         work.setdefault((person.person, problem.team[number]), []).append(number)
-        yield from _away(problem, number, placement, person, inputs.names)
+        if person.absences:
+            yield from _away(problem, number, placement, person, inputs.names)
     for (who, team), numbers in sorted(work.items()):
-        yield from _over(problem, people[who], team, numbers, inputs.names)
+        yield from _over(problem, people[who], team, sorted(numbers), inputs.names)
 
 
 def _over(

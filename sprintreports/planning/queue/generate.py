@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from threading import Event
 
 from sprintreports.planning.queue.algorithms import dealer_of
@@ -12,12 +12,52 @@ from sprintreports.planning.queue.arrange import arranged
 from sprintreports.planning.queue.conflicts import conflicts_of
 from sprintreports.planning.queue.deal import Deal
 from sprintreports.planning.queue.fairness import fairness_of
-from sprintreports.planning.queue.listing import ASIDE, by_team, listed
+from sprintreports.planning.queue.listing import Order, in_lines, listed
 from sprintreports.planning.queue.options import Algorithm, Options
 from sprintreports.planning.queue.problem import Problem, prepare
-from sprintreports.planning.queue.results import Fairness, Queue, Why
-from sprintreports.planning.queue.schedule import expected
+from sprintreports.planning.queue.results import Bound, Fairness, Queue, Why
+from sprintreports.planning.queue.schedule import Schedule, expected
 from sprintreports.planning.queue.values import Inputs
+
+
+@dataclass(frozen=True, slots=True)
+class Dealt:
+    """Who is in, in which order and when: all that the lists are told from."""
+
+    inputs: Inputs
+    table: Deal
+    order: Order
+    schedule: Schedule
+    bound: Bound | None
+
+
+def dealt(
+    inputs: Inputs, options: Options, *, kept: Sequence[int] = (), cancelled: Event | None = None
+) -> Dealt:
+    """The first half of `generate`."""
+    dealer = dealer_of(options.algorithm)
+    table = Deal(prepare(inputs, options, kept=kept))
+    table.seat_first()
+    bound = dealer(table, cancelled or Event())
+    by_rank(table, why=Why.RANK)  # whatever a plugin has not decided
+    order = in_lines(table, arranged(table))
+    return Dealt(inputs, table, order, expected(inputs, table.problem, table.decided, order.lines), bound)
+
+
+def told(found: Dealt) -> Queue:
+    """The second half."""
+    problem, order = found.table.problem, found.order
+    lists = listed(found.table, order, found.schedule)
+    teams = tuple(one.queue for one in lists)
+    return Queue(
+        options=problem.options,
+        teams=teams,
+        fairness=_overall(problem, [one.asked for one in lists], order.taken),
+        conflicts=conflicts_of(found.inputs, problem, teams, late=found.schedule.late),
+        value=sum(map(problem.worth.__getitem__, order.taken)),
+        bound=found.bound,
+        in_jira=problem.known.in_jira,
+    )
 
 
 def generate(
@@ -29,44 +69,13 @@ def generate(
     thread and `optimal` answers at once with the best it has. Raises Invalid for input that cannot be meant:
     an issue or a limit given twice, an unknown algorithm.
     """
-    dealer = dealer_of(options.algorithm)
-    problem = prepare(inputs, options, kept=kept)
-    table = Deal(problem)
-    table.seat_first()
-    bound = dealer(table, cancelled or Event())
-    by_rank(table, why=Why.RANK)  # whatever a plugin has not decided
-    order = arranged(table)
-    lines = by_team(problem, order)
-    schedule = expected(inputs, problem, order, lines)
-    asked = _asked(table)
-    teams = listed(table, order, lines, schedule, asked)
-    return Queue(
-        options=options,
-        teams=teams,
-        fairness=_overall(problem, asked, order),
-        conflicts=conflicts_of(inputs, problem, teams, late=schedule.late),
-        value=sum(problem.worth[number] for number in order),
-        bound=bound,
-    )
+    return told(dealt(inputs, options, kept=kept, cancelled=cancelled))
 
 
 def preview(inputs: Inputs, options: Options, *, kept: Sequence[int] = ()) -> Queue:
     """At once what `optimal` begins with: the plain greedy choice. Its options are those asked for."""
     queue = generate(inputs, replace(options, algorithm=Algorithm.PRIORITY), kept=kept)
     return replace(queue, options=options)
-
-
-def _asked(table: Deal) -> list[dict[int, int]]:
-    """Per team, what each stakeholder gets who has an issue in play there."""
-    problem = table.problem
-    asked: list[dict[int, int]] = [{} for _ in problem.rooms]
-    aside = {number for number, reason in problem.settled.items() if reason.why in ASIDE}
-    for number, (team, who) in enumerate(zip(problem.team, problem.who, strict=True)):
-        if who not in asked[team] and number not in aside:
-            asked[team][who] = 0
-    for number in table.taken:
-        asked[problem.team[number]][problem.who[number]] += problem.load[number]
-    return asked
 
 
 def _overall(problem: Problem, asked: Sequence[Mapping[int, int]], order: Sequence[int]) -> Fairness:

@@ -18,7 +18,7 @@ class Web:
     """Who is aside and why; for each number those that must come first, and those that wait for it; blockers outside.
 
     rings: who wait for each other. acyclic: `before` without the links within these. order: every number after those that
-    come before it there; waiting: those of it that have some.
+    come before it there, and place: where in it each is; waiting: those of it that have some.
     """
 
     aside: Mapping[int, Reason]
@@ -28,6 +28,7 @@ class Web:
     rings: Sequence[Sequence[int]]
     acyclic: Sequence[Sequence[int]]
     order: Sequence[int]
+    place: Sequence[int]
     waiting: Sequence[int]
 
 
@@ -54,7 +55,10 @@ def _web(known: Ordered, options: Options) -> Web:
         acyclic = _without_rings(before, cycles)
         order = in_order(acyclic, turned(acyclic))
     waiting = [number for number in order if acyclic[number]]
-    return Web(aside, before, after, outside, cycles, acyclic, order, waiting)
+    place = [0] * len(order)
+    for at, number in enumerate(order):
+        place[number] = at
+    return Web(aside, before, after, outside, cycles, acyclic, order, place, waiting)
 
 
 def aside_of(known: Ordered, options: Options) -> dict[int, Reason]:

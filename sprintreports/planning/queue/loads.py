@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median_low
 
@@ -47,8 +47,8 @@ def estimate_in(estimate: Estimate, unit: Unit) -> int | None:
     return estimate.points if unit is Unit.POINTS else estimate.seconds
 
 
-def rooms_of(inputs: Inputs, candidates: Sequence[Candidate], options: Options) -> list[Room]:
-    """The teams that have a limit or a candidate, by id, the one without a team last.
+def rooms_of(inputs: Inputs, teams: Iterable[int | None], options: Options) -> list[Room]:
+    """The teams that have a limit or a candidate, by id, the one without a team last. teams: of the candidates.
 
     Raises Invalid when a team has two limits.
     """
@@ -56,7 +56,7 @@ def rooms_of(inputs: Inputs, candidates: Sequence[Candidate], options: Options) 
     if twice:
         raise Invalid(f"Team {twice[0]} has two limits. Give one for each team.")
     limits = {limit.team: limit for limit in inputs.limits}
-    seen = {candidate.team for candidate in candidates} | limits.keys()
+    seen = {*teams, *limits}
     return [
         _room(team, limits.get(team), options)
         for team in sorted(seen, key=lambda team: (team is None, team or 0))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from sprintreports.planning.queue.deal import Deal
 from sprintreports.planning.queue.results import Reason, Why
 
@@ -9,15 +11,16 @@ _LONGEST_CHAIN = 20
 _ROOM_HELPS = frozenset({Why.NO_ROOM, Why.TOO_LARGE, Why.NO_CAPACITY, Why.BLOCKER_OUT})
 
 
-def reason_out(table: Deal, number: int, blocked_by: int | None) -> Reason:
-    """The reason of an issue that was not taken and not settled from the start."""
-    problem = table.problem
-    if blocked_by is None:
-        team = problem.team[number]
-        missing = problem.load[number] - table.room[team]
-        return Reason(Why.NO_ROOM, needs=((problem.rooms[team].team, missing),) if missing > 0 else ())
-    other = problem.candidates[blocked_by]
+def blocked(table: Deal, number: int, by: int) -> Reason:
+    """The reason of an issue that was not taken, nor settled from the start, because another is out."""
+    other = table.problem.candidates[by]
     return Reason(Why.BLOCKER_OUT, other=other.issue, key=other.key, needs=shortfall(table, number))
+
+
+@lru_cache(maxsize=1 << 14)
+def no_room(team: int | None, missing: int) -> Reason:
+    """The reason of one that waits for nothing but so much more room in its team: one for all who share it."""
+    return Reason(Why.NO_ROOM, needs=((team, missing),) if missing > 0 else ())
 
 
 def shortfall(table: Deal, number: int) -> tuple[tuple[int | None, int], ...]:

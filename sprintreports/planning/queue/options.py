@@ -163,6 +163,17 @@ class SetTiming:
 
 
 @dataclass(frozen=True, slots=True)
+class ResetTiming:
+    """Schedule the issue as Jira says again."""
+
+    issue: int
+
+    def applied(self, options: Options) -> Options:
+        """The options without times of their own for the issue."""
+        return replace(options, timings=_without(options.timings, self.issue))
+
+
+@dataclass(frozen=True, slots=True)
 class SetEstimate:
     """Plan with this estimate."""
 
@@ -199,7 +210,9 @@ class AddCapacity:
         return replace(options, extra=_with(options.extra, self.team, more))
 
 
-Edit = PinIssue | Unpin | Exclude | Include | SetTeam | SetTiming | SetEstimate | IgnoreLink | AddCapacity
+Edit = (
+    PinIssue | Unpin | Exclude | Include | SetTeam | SetTiming | ResetTiming | SetEstimate | IgnoreLink | AddCapacity
+)  # fmt: skip
 
 
 def _with(mapping: Mapping[K, V], key: K, value: V) -> dict[K, V]:

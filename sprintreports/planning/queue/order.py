@@ -12,6 +12,7 @@ from weakref import ref
 
 from sprintreports.kit.errors import Invalid
 from sprintreports.planning.queue.options import Options
+from sprintreports.planning.queue.results import InJira, in_jira
 from sprintreports.planning.queue.values import Candidate, Inputs, Scheduling
 
 _SPREAD, _WORD = 2_654_435_761, 2**32 - 1  # Knuth's multiplicative hash: equal claims in an order by the seed
@@ -24,7 +25,7 @@ class Ordered:
     """The candidates by priority, rank and seed; `numbers`: their places by issue. people: the stakeholders, None first.
 
     who: per candidate the index of its stakeholder; facts: what a placement says of it, a column each: issue, key,
-    stakeholder, assignee. The other lists are the places of those that are so, rising.
+    stakeholder, assignee. in_jira: as in `results`. The other lists are the places of those that are so, rising.
     """
 
     candidates: Sequence[Candidate]
@@ -38,6 +39,8 @@ class Ordered:
     carried: Sequence[int]
     timed: Sequence[int]
     elsewhere: Sequence[int]
+    lacking: Sequence[int]
+    in_jira: Mapping[int, InJira]
 
 
 _known: dict[int, tuple[ref[Inputs], dict[int, Ordered]]] = {}
@@ -52,7 +55,7 @@ def ordered(inputs: Inputs, seed: int) -> Ordered:
     found = held[1].get(seed)
     if found is None:
         held[1].clear()
-        found = held[1][seed] = _ordered(inputs.candidates, seed)
+        found = held[1][seed] = _ordered(inputs, seed)
     return found
 
 
@@ -86,7 +89,8 @@ def as_wanted(candidate: Candidate, options: Options) -> Candidate:
     )
 
 
-def _ordered(given: Sequence[Candidate], seed: int) -> Ordered:
+def _ordered(inputs: Inputs, seed: int) -> Ordered:
+    given = inputs.candidates
     mask = seed * _SPREAD & _WORD
     keyed = [(c.priority, not c.rank, c.rank, (c.issue ^ mask) * _SPREAD & _WORD, c.issue) for c in given]
     places = sorted(range(len(keyed)), key=keyed.__getitem__)
@@ -113,4 +117,6 @@ def _ordered(given: Sequence[Candidate], seed: int) -> Ordered:
         carried=[number for number, one in enumerate(candidates) if one.carry_over],
         timed=[number for number, one in enumerate(candidates) if one.timing.kind is not Scheduling.FLEXIBLE],
         elsewhere=[number for number, one in enumerate(candidates) if one.other_sprints],
+        lacking=[number for number, one in enumerate(candidates) if one.lacks is not None],
+        in_jira=in_jira(inputs),
     )

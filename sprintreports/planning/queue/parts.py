@@ -1,19 +1,23 @@
-"""Some teams alone: an edit of one team's list need not wait for all the others, where nothing ties these to it.
+"""Some teams alone: an edit of one team's list need not wait until all the others' have been told.
 
-Teams are tied by what waits for what and by sub-tasks. Those that hang together are evaluated together, and come out as they
-do in the whole: the same order, rounds, loads, times, reasons and conflicts. Only what is of the sprint as a whole (place,
-value, overall fairness) is not known from a part. `tests/unit/planning/queue/test_parts.py` holds one against the other.
+Teams are tied by what waits for what and by sub-tasks. Those that hang together are evaluated together (`part`), where they
+are few; else all are dealt, and these teams' lists are told first (`glance`). Either way they come out as they do in the whole:
+the same order, rounds, loads, times, reasons and conflicts. What is of the sprint as a whole (place, value, overall fairness)
+follows with it. `tests/unit/planning/queue/test_parts.py` holds one against the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import Event
+from weakref import WeakKeyDictionary
 
-from sprintreports.planning.queue.conflicts import in_gravity
-from sprintreports.planning.queue.generate import generate
+from sprintreports.planning.queue.conflicts import conflicts_among, in_gravity
+from sprintreports.planning.queue.generate import Dealt, generate
 from sprintreports.planning.queue.graph import Groups
+from sprintreports.planning.queue.listing import listed
 from sprintreports.planning.queue.loads import estimate_in
 from sprintreports.planning.queue.options import Algorithm, Options, Unestimated
 from sprintreports.planning.queue.order import Ordered, changed, ordered
@@ -42,22 +46,28 @@ def part(
     teams: Collection[int | None],
     *,
     kept: Sequence[int] = (),
+    most: int | None = None,
     cancelled: Event | None = None,
 ) -> Part | None:
     """These teams with all that are tied to them. None: that cannot be told, or saves nothing; make the whole then.
 
-    Raises what `generate` raises.
+    most: how many issues at most it is worth while for. Raises what `generate` raises.
     """
     if options.algorithm not in BY_TEAM:
         return None
     known = ordered(inputs, options.seed)
     candidates, _ = changed(known, options)
-    tied = _tied(known, candidates, options, teams)
+    tied, count = _tied(known, candidates, options, teams)
+    many = count == len(candidates) or (most is not None and count > most)
+    if many or _guessed_by_others(inputs, options, candidates, tied):
+        return None
     places = [number for number, one in enumerate(candidates) if one.team in tied]
     mine = {candidates[number].issue for number in places}
-    if len(mine) == len(candidates) or _guessed_by_others(inputs, options, candidates, tied):
-        return None
-    part_inputs = replace(inputs, candidates=[known.candidates[number] for number in places])
+    part_inputs = replace(
+        inputs,
+        candidates=[known.candidates[number] for number in places],
+        calendars={team: calendar for team, calendar in inputs.calendars.items() if team in tied},
+    )
     part_options = replace(options, pins={issue: pin for issue, pin in options.pins.items() if issue in mine})
     queue = generate(
         part_inputs, part_options, kept=[issue for issue in kept if issue in mine], cancelled=cancelled
@@ -67,6 +77,26 @@ def part(
         tuple(team for team in queue.teams if team.team in tied),
         tuple(one for one in queue.conflicts if _of(one, mine, tied)),
     )
+
+
+def glance(found: Dealt, teams: Collection[int | None]) -> Part:
+    """These teams alone of a queue that has been dealt: what is known of all of them is there, and few lists are told."""
+    problem, order = found.table.problem, found.order
+    mine = {at for at, room in enumerate(problem.rooms) if room.team in teams}
+    # Conflicts name what an issue waits for, with its reason and times.
+    beside = {
+        problem.team[blocker]
+        for at in mine
+        for number in (*order.lines[at], *order.outside[at])
+        for blocker in problem.before[number]
+    } - mine
+    lists = [one.queue for one in listed(found.table, order, found.schedule, sorted(mine | beside))]
+    asked = [one for one in lists if one.team in teams]
+    others = [one for one in lists if one.team not in teams]
+    issues = {one.issue for team in asked for one in team.placements}
+    conflicts = conflicts_among(found.inputs, problem, asked, others, late=found.schedule.late)
+    tied = frozenset(teams)
+    return Part(tied, tuple(asked), tuple(one for one in conflicts if _of(one, issues, tied)))
 
 
 def spliced(queue: Queue, options: Options, found: Part) -> Queue:
@@ -94,11 +124,35 @@ def _of(conflict: Conflict, issues: Collection[int], teams: Collection[int | Non
     return conflict.team is not None and conflict.team in teams
 
 
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """The teams that have candidates: which of them hang together, and how many issues each has. decided: by which options."""
+
+    decided: tuple[Mapping[int, int | None], frozenset[tuple[int, int]]]
+    of: Mapping[int | None, int]
+    sizes: Mapping[int | None, int]
+
+
+_known: WeakKeyDictionary[Ordered, _Groups] = WeakKeyDictionary()
+
+
 def _tied(
     known: Ordered, candidates: Sequence[Candidate], options: Options, teams: Collection[int | None]
-) -> frozenset[int | None]:
-    """The teams asked for and those that hang together with them."""
-    every = list(dict.fromkeys([*teams, *(one.team for one in candidates)]))
+) -> tuple[frozenset[int | None], int]:
+    """The teams asked for and those that hang together with them, and how many issues these have."""
+    held = _known.get(known)
+    decided = (options.teams, options.ignored)
+    if held is None or held.decided != decided:
+        sizes = Counter(one.team for one in candidates)
+        held = _known[known] = _Groups(decided, _groups(known, candidates, options), sizes)
+    wanted = {held.of[team] for team in teams if team in held.of}
+    tied = frozenset({*teams, *(team for team, group in held.of.items() if group in wanted)})
+    return tied, sum(held.sizes.get(team, 0) for team in tied)
+
+
+def _groups(known: Ordered, candidates: Sequence[Candidate], options: Options) -> dict[int | None, int]:
+    """The teams that have candidates, and which of them hang together."""
+    every = list(dict.fromkeys(one.team for one in candidates))
     place = {team: at for at, team in enumerate(every)}
     groups = Groups(len(every))
     for number in {*known.blocked, *known.subtasks}:
@@ -106,8 +160,7 @@ def _tied(
         for other in _neighbours(one, options):
             if other in known.numbers:
                 groups.join(place[one.team], place[candidates[known.numbers[other]].team])
-    wanted = {groups.find(place[team]) for team in teams}
-    return frozenset(team for team in every if groups.find(place[team]) in wanted)
+    return {team: groups.find(at) for team, at in place.items()}
 
 
 def _neighbours(one: Candidate, options: Options) -> Iterable[int]:

@@ -9,15 +9,16 @@ blocker's turn always comes before the turns of what waits for it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sprintreports.metrics.values import Unit
 from sprintreports.planning.queue.claims import claims_of, inherited
+from sprintreports.planning.queue.columns import Columns, columns_of
 from sprintreports.planning.queue.links import Web, web_of
-from sprintreports.planning.queue.loads import Room, loads_of, rooms_of
-from sprintreports.planning.queue.options import FULL_WEIGHT, Options, Unestimated
-from sprintreports.planning.queue.order import Facts, changed, ordered
+from sprintreports.planning.queue.loads import Room
+from sprintreports.planning.queue.options import Options, Unestimated
+from sprintreports.planning.queue.order import Ordered, ordered
 from sprintreports.planning.queue.results import Reason, Why
 from sprintreports.planning.queue.values import Blocker, Candidate, Inputs, Scheduling, Sprint
 
@@ -29,13 +30,14 @@ class Problem:
     own_phase is before inheriting. by_turn: the numbers by turn. settled: what is out or aside from the start,
     and why. worth: the rank-weighted value. weights: of stakeholders, in hundredths.
     outside: blockers that are no candidates, by the number of the issue that waits. timed: who is not flexible;
-    odd: whose estimate or place something may be wrong with. facts: as in `order`.
+    odd: whose estimate or place something may be wrong with. waiting: who waits for something, each after those; lacking: whose times Jira lacks. known: as in `order`.
     """
+
+    known: Ordered
 
     candidates: Sequence[Candidate]
     options: Options
     sprint: Sprint
-    facts: Facts
     numbers: Mapping[int, int]
     rooms: Sequence[Room]
     team: Sequence[int]
@@ -57,6 +59,8 @@ class Problem:
     outside: Mapping[int, Sequence[Blocker]]
     timed: Sequence[int]
     odd: Sequence[int]
+    waiting: Sequence[int]
+    lacking: Sequence[int]
 
 
 def prepare(inputs: Inputs, options: Options, *, kept: Sequence[int] = ()) -> Problem:
@@ -66,15 +70,12 @@ def prepare(inputs: Inputs, options: Options, *, kept: Sequence[int] = ()) -> Pr
     """
     known = ordered(inputs, options.seed)
     numbers, who = known.numbers, known.who
-    candidates, timed = changed(known, options)
-    rooms = rooms_of(inputs, candidates, options)
-    place = {room.team: at for at, room in enumerate(rooms)}
-    loads = loads_of(candidates, {room.team: room.unit for room in rooms}, options)
-    team = [place[candidate.team] for candidate in candidates]
+    columns, rooms = columns_of(known, inputs, options)
+    candidates, timed, team, loads = columns.candidates, columns.timed, columns.team, columns.loads
     web = web_of(known, options)
     settled = dict(web.aside)
     left_out = loads.assumed if options.unestimated is Unestimated.LEFT_OUT else frozenset[int]()
-    _refused(candidates, rooms, team, loads.loads, settled, left_out, timed, inputs.sprint)
+    _refused(columns, rooms, settled, left_out, inputs.sprint)
     for number, blockers in web.outside.items():
         settled.setdefault(number, Reason(Why.BLOCKER_OUTSIDE, other=blockers[0].issue, key=blockers[0].key))
     for ring in web.rings:
@@ -86,27 +87,26 @@ def prepare(inputs: Inputs, options: Options, *, kept: Sequence[int] = ()) -> Pr
         _held_back(candidates, web, settled)
     own_phase, own_order = claims_of(known, candidates, timed, settled, options, inputs.sprint, kept)
     phase, turn, by_turn = inherited(own_phase, own_order, web, settled)
-    weights = [options.weights.get(person, FULL_WEIGHT) for person in known.people]
     playing = own_order[: len(own_order) - len(settled)]
     return Problem(
+        known=known,
         candidates=candidates,
         options=options,
         sprint=inputs.sprint,
-        facts=known.facts,
         numbers=numbers,
         rooms=rooms,
         team=team,
         load=loads.loads,
         people=known.people,
         who=who,
-        weights=weights,
+        weights=columns.weights,
         before=web.before,
         after=web.after,
         phase=phase,
         own_phase=own_phase,
         turn=turn,
         by_turn=by_turn,
-        worth=_worth(playing, loads.loads, [weights[one] for one in who], team, rooms),
+        worth=_worth(playing, columns, rooms, who),
         settled=settled,
         cycles=web.rings,
         assumed=loads.assumed,
@@ -114,22 +114,25 @@ def prepare(inputs: Inputs, options: Options, *, kept: Sequence[int] = ()) -> Pr
         outside=web.outside,
         timed=timed,
         odd=sorted({*loads.assumed, *settled, *known.elsewhere, *known.subtasks}),
+        waiting=web.waiting,
+        lacking=known.lacking,
     )
 
 
 def _refused(
-    candidates: Sequence[Candidate],
+    columns: Columns,
     rooms: Sequence[Room],
-    team: Sequence[int],
-    loads: Sequence[int],
     settled: dict[int, Reason],
     left_out: frozenset[int],
-    timed: Sequence[int],
     sprint: Sprint,
 ) -> None:
+    candidates, team, loads = columns.candidates, columns.team, columns.loads.loads
     limits = [room.limit for room in rooms]
-    hindered = (n for n, (at, load) in enumerate(zip(team, loads, strict=True)) if not 0 < limits[at] >= load)
-    for number in {*hindered, *left_out, *timed} - settled.keys():
+    hindered: Iterable[int] = ()
+    if any(not 0 < limit >= most for limit, most in zip(limits, columns.heaviest, strict=True)):
+        pairs = enumerate(zip(team, loads, strict=True))
+        hindered = (number for number, (at, load) in pairs if not 0 < limits[at] >= load)
+    for number in {*hindered, *left_out, *columns.timed} - settled.keys():
         candidate, room = candidates[number], rooms[team[number]]
         if _outside(candidate, sprint):
             settled[number] = Reason(Why.HARD_OUTSIDE)
@@ -161,24 +164,19 @@ def _held_back(candidates: Sequence[Candidate], web: Web, settled: dict[int, Rea
             settled[number] = Reason(Why.BLOCKER_OUT, other=other.issue, key=other.key)
 
 
-def _worth(
-    playing: Sequence[int],
-    loads: Sequence[int],
-    weights: Sequence[int],
-    team: Sequence[int],
-    rooms: Sequence[Room],
-) -> list[int]:
+def _worth(playing: Sequence[int], columns: Columns, rooms: Sequence[Room], who: Sequence[int]) -> list[int]:
     """The rank weight, 1000 for the first in line down to 100 for the last, x load x the stakeholder's weight.
 
     Where teams plan in different units a load is measured in thousandths of the unit's mean load.
     """
     steps = max(1, len(playing) - 1)
-    sizes = loads
+    weighed = columns.weighed
     if len({room.unit for room in rooms}) > 1:
-        sizes = _in_thousandths(playing, loads, [rooms[at].unit for at in team])
-    worth = [0] * len(loads)
+        sizes = _in_thousandths(playing, columns.loads.loads, [rooms[at].unit for at in columns.team])
+        weighed = [(size or 1) * columns.weights[one] for size, one in zip(sizes, who, strict=True)]
+    worth = [0] * len(weighed)
     for at, number in enumerate(playing):
-        worth[number] = (sizes[number] or 1) * weights[number] * (1000 - 900 * at // steps)
+        worth[number] = weighed[number] * (1000 - 900 * at // steps)
     return worth
 
 

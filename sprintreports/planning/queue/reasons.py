@@ -31,6 +31,9 @@ _SENTENCES: Mapping[Why, str] = {
     Why.HAS_SUBTASKS: "It counts by its sub-tasks.",
 }
 
+# Reasons that lie in the issue's own times.
+_TIMED = frozenset({Why.HARD, Why.HARD_OUTSIDE})
+
 
 def amount(value: int, unit: Unit, *, team: str = "") -> str:
     """An integer of its unit as people say it: "3 points", "1 QA point", "2.5 hours", "4 issues"."""
@@ -48,10 +51,23 @@ def amount(value: int, unit: Unit, *, team: str = "") -> str:
     return " ".join(part for part in (shown, team, word if shown == "1" else f"{word}s") if part)
 
 
-def reason_in_words(placement: Placement, queue: Queue, *, names: Mapping[int, str]) -> str:
-    """Why this issue is where it is, in one or two sentences. names: of people."""
-    teams = {team.team: team for team in queue.teams}
-    return _sentence(placement, placement.reason, teams, _name(placement.stakeholder, names))
+def reason_in_words(
+    placement: Placement,
+    queue: Queue,
+    *,
+    names: Mapping[int, str],
+    teams: Mapping[int | None, TeamQueue] | None = None,
+) -> str:
+    """Why this issue is where it is, in one or two sentences. names: of people. teams: the queue's, for who asks for many."""
+    teams = {team.team: team for team in queue.teams} if teams is None else teams
+    said = _sentence(placement, placement.reason, teams, _name(placement.stakeholder, names))
+    if placement.reason.why not in _TIMED:
+        return said
+    told = queue.told_of(placement.issue)
+    source = f"Its times are from Jira: {told}." if told else ""
+    if placement.issue in queue.options.timings:
+        source = "Its times were set here."
+    return f"{said} {source}".rstrip()
 
 
 def _name(person: int | None, names: Mapping[int, str]) -> str:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
 from threading import Event
@@ -16,7 +17,7 @@ from sprintreports.planning.queue.generate import generate
 from sprintreports.planning.queue.options import Options
 from sprintreports.planning.queue.reasons import reason_in_words
 from sprintreports.planning.queue.results import Placement, Queue, Side
-from sprintreports.planning.queue.values import Inputs
+from sprintreports.planning.queue.values import FLEXIBLE, Inputs, Scheduling, Timing
 
 
 class Move(StrEnum):
@@ -29,17 +30,27 @@ class Move(StrEnum):
     TEAM = "team"
     EARLIER = "earlier"
     LATER = "later"
+    TIMED = "timed"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An issue that moved: where it was and where it is now. None: it was no candidate then, or is none now."""
+    """An issue that moved: where it was and where it is now. None: it was no candidate then, or is none now.
+
+    timed: Jira schedules it otherwise now, which is all there is to say of Move.TIMED. was, now: how, where that is so.
+    """
 
     move: Move
     issue: int
     key: str
     before: Placement | None
     after: Placement | None
+    was: Timing = FLEXIBLE
+    now: Timing = FLEXIBLE
+
+    @property
+    def timed(self) -> bool:
+        return self.was != self.now
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +70,7 @@ def replan(inputs: Inputs, options: Options, previous: Queue, *, cancelled: Even
 
 
 def changes(previous: Queue, queue: Queue) -> tuple[Change, ...]:
-    """What came, went, crossed the cut-line, changed team, or moved among those that stayed in; by key.
+    """What came, went, crossed the cut-line, changed team, moved among those that stayed in, or has another timing; by key.
 
     Of those that stayed as few as possible count as moved: all but the longest run that kept its order.
     """
@@ -80,6 +91,7 @@ def changes(previous: Queue, queue: Queue) -> tuple[Change, ...]:
             stayed.setdefault(after.team, []).append(after)
     for line in stayed.values():
         found += _reordered(line, old)
+    found = _timed(found, previous, queue, old, new)
     return tuple(sorted(found, key=lambda change: (change.key, change.issue)))
 
 
@@ -95,7 +107,66 @@ def change_in_words(change: Change, queue: Queue, *, names: Mapping[int, str]) -
         Move.EARLIER: f"{change.key} moved up.",
         Move.LATER: f"{change.key} moved down.",
     }
-    return f"{said[change.move]} {reason_in_words(change.after, queue, names=names)}"
+    why = reason_in_words(change.after, queue, names=names)
+    timed = _timed_in_words(change, queue)
+    return (
+        f"{timed} {why}"
+        if change.move is Move.TIMED
+        else " ".join(filter(None, (said[change.move], timed, why)))
+    )
+
+
+def _timed(
+    found: list[Change],
+    previous: Queue,
+    queue: Queue,
+    old: Mapping[int, Placement],
+    new: Mapping[int, Placement],
+) -> list[Change]:
+    """With what is scheduled otherwise than before, whether it moved for that or stayed where it was."""
+    told = {*previous.in_jira, *queue.in_jira, *previous.options.timings, *queue.options.timings}
+    others = {
+        issue: (previous.timing_of(issue), queue.timing_of(issue))
+        for issue in told
+        if issue in old and issue in new and previous.timing_of(issue) != queue.timing_of(issue)
+    }
+    moved = {change.issue for change in found}
+    said = [
+        replace(one, was=others[one.issue][0], now=others[one.issue][1]) if one.issue in others else one
+        for one in found
+    ]
+    stayed = [
+        Change(Move.TIMED, issue, new[issue].key, old[issue], new[issue], was, now)
+        for issue, (was, now) in others.items()
+        if issue not in moved and new[issue].side is not Side.ASIDE
+    ]
+    return [*said, *stayed]
+
+
+def _timed_in_words(change: Change, queue: Queue) -> str:
+    """How its scheduling differs, with the days where they say it: those of UTC, since a plan has no clock of its own."""
+    if not change.timed:
+        return ""
+    told = queue.told_of(change.issue)
+    by = f" by Jira ({told})" if told else ""
+    if change.was.kind is change.now.kind:
+        if change.now.kind is Scheduling.SOFT:
+            return f"The deadline of {change.key} was moved{_from_to(change.was.end, change.now.end)}{by}."
+        return f"{change.key} is at other exact times now{_from_to(change.was.start, change.now.start)}{by}."
+    return f"{change.key} is scheduled {_CLASSES[change.now.kind]} now{by}; before it was scheduled {_CLASSES[change.was.kind]}."
+
+
+def _from_to(was: datetime | None, now: datetime | None) -> str:
+    if was is None or now is None or was.date() == now.date():
+        return ""
+    return f" from {was:%Y-%m-%d} to {now:%Y-%m-%d}"
+
+
+_CLASSES = {
+    Scheduling.HARD: "at exact times",
+    Scheduling.SOFT: "with a deadline",
+    Scheduling.FLEXIBLE: "as flexible",
+}
 
 
 def _crossed(before: Placement | None, after: Placement) -> Move | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -11,6 +11,7 @@ import msgspec
 
 from sprintreports.metrics.values import Unit
 from sprintreports.planning.queue.options import Edit, Options
+from sprintreports.planning.queue.values import FLEXIBLE, Inputs, Scheduling, Timing
 
 
 class Side(StrEnum):
@@ -107,6 +108,7 @@ class ConflictKind(StrEnum):
     HARD_OVERLAP = "hard_overlap"
     OVERFLOW = "overflow"
     DEADLINE_MISSED = "deadline_missed"
+    NO_TIMES = "no_times"
     ASSIGNEE_OVER = "assignee_over"
     ASSIGNEE_ABSENT = "assignee_absent"
     UNESTIMATED = "unestimated"
@@ -184,10 +186,19 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True)
+class InJira:
+    """How Jira schedules an issue. told: the field and its value that say so."""
+
+    timing: Timing
+    told: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Queue:
     """The whole answer. Every candidate stands in exactly one team's placements, once.
 
-    bound: of an optimising algorithm alone. value: the rank-weighted value of what is in.
+    bound: of an optimising algorithm alone. value: the rank-weighted value of what is in. in_jira: by issue, where Jira says
+    anything; what the options say of an issue's timing is stronger.
     """
 
     options: Options
@@ -196,7 +207,30 @@ class Queue:
     conflicts: tuple[Conflict, ...]
     value: int
     bound: Bound | None
+    in_jira: Mapping[int, InJira] = field(default_factory=dict[int, InJira])
+
+    def timing_of(self, issue: int) -> Timing:
+        """The class and times that the issue is planned with: as set by hand, else as Jira says, else flexible."""
+        own = self.options.timings.get(issue)
+        if own is not None:
+            return own
+        said = self.in_jira.get(issue)
+        return FLEXIBLE if said is None else said.timing
+
+    def told_of(self, issue: int) -> str:
+        """What of Jira its timing is from: "Scheduling = Maintenance window"; "" where it is set by hand or not at all."""
+        said = self.in_jira.get(issue)
+        return "" if said is None or issue in self.options.timings else said.told
 
     def placements(self) -> Mapping[int, Placement]:
         """Every candidate's placement by its issue id."""
         return {placement.issue: placement for team in self.teams for placement in team.placements}
+
+
+def in_jira(inputs: Inputs) -> dict[int, InJira]:
+    """Of the candidates whose time Jira says anything about."""
+    return {
+        one.issue: InJira(one.timing, one.told)
+        for one in inputs.candidates
+        if one.told or one.timing.kind is not Scheduling.FLEXIBLE
+    }

@@ -10,15 +10,16 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from itertools import repeat
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
 from sprintreports.metrics.calendar import days_between, zone_of
+from sprintreports.planning.queue.deal import IN
+from sprintreports.planning.queue.order import Ordered
 from sprintreports.planning.queue.problem import Problem
 from sprintreports.planning.queue.values import Inputs, Scheduling
 
 Times = tuple[datetime, datetime]
-_instant = datetime.fromtimestamp
 
 
 class Days(Protocol):
@@ -72,6 +73,9 @@ class Ruler:
         for start, end in zip(since, until, strict=True):
             marks.append(marks[-1] + end - start)
         return cls(since, until, marks)
+
+
+_IDLE = Ruler.of(())
 
 
 class Pace:
@@ -132,6 +136,38 @@ class Pace:
         return (self._marks[at] + min(instant, self._until[at]) - self._since[at]) / self._step
 
 
+class _Instants(dict[int, datetime]):
+    """Seconds since 1970 as instants: most of those of a queue are those of the one before."""
+
+    def __missing__(self, second: int) -> datetime:
+        found = self[second] = datetime.fromtimestamp(second, UTC)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """How a team works through loads, as if nothing waited for another team; `asked`: limit, loads, and what stops it."""
+
+    asked: tuple[int, list[int], list[tuple[float, int]]]
+    begins: Sequence[float]
+    ends: Sequence[float]
+    starts: Sequence[datetime]
+    finishes: Sequence[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is kept for as long as the inputs live: rulers of teams, instants, and the last run of each team."""
+
+    rulers: dict[int | None, Ruler]
+    instants: _Instants
+    runs: dict[int | None, _Run]
+
+
+_MOST = 200_000  # instants, some times what a queue of 60,000 issues has
+_known: WeakKeyDictionary[Ordered, _Known] = WeakKeyDictionary()
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """Expected start and finish by number, None where there is none. late: whose blockers leave too little of the sprint."""
@@ -142,106 +178,115 @@ class Schedule:
 
 
 def expected(
-    inputs: Inputs, problem: Problem, order: Sequence[int], lines: Sequence[Sequence[int]]
+    inputs: Inputs, problem: Problem, decided: Sequence[int], lines: Sequence[Sequence[int]]
 ) -> Schedule:
     """The expected times of those in; none for a team without working time, or in a sprint without dates.
 
-    order: of those in, blockers before what they block; lines: the same by team. A hard-scheduled issue has its times in
-    any case.
+    decided: IN for those in; lines: these by team, in their order. A hard-scheduled issue has its times in any case.
     """
     sprint = inputs.sprint
     starts: list[datetime | None] = [None] * len(problem.candidates)
     finishes = starts.copy()
-    hard = _scheduled(problem, order)
+    hard = _scheduled(problem, decided)
     for number, (since, until) in hard.items():
         starts[number], finishes[number] = since, until
     if sprint.start is None or sprint.end is None or sprint.start >= sprint.end:
         return Schedule(starts, finishes, frozenset())
-    paces = _paces(inputs, sprint.start, sprint.end, problem)
+    known = _known.get(problem.known)
+    if known is None or len(known.instants) > _MOST:
+        known = _known[problem.known] = _Known(_rulers(inputs, sprint.start, sprint.end), _Instants(), {})
+    paces = [Pace(known.rulers.get(room.team, _IDLE), room.limit) for room in problem.rooms]
     begins = [0.0] * len(starts)
     ends = begins.copy()
-    timed: list[int] = []
-    for pace, line in zip(paces, lines, strict=True):
-        if pace.usable:
-            timed += _worked_off(problem, pace, line, hard, begins, ends)
-    late = _waited(problem, paces, order, hard, begins, ends)
-    zone = repeat(UTC)
-    for number, at in zip(
-        timed, map(_instant, map(round, map(begins.__getitem__, timed)), zone), strict=True
-    ):
-        starts[number] = at
-    for number, at in zip(timed, map(_instant, map(round, map(ends.__getitem__, timed)), zone), strict=True):
-        finishes[number] = at
+    for pace, line, room in zip(paces, lines, problem.rooms, strict=True):
+        if not pace.usable:
+            continue
+        stops = (
+            sorted((pace.load_at(hard[one][0].timestamp()), problem.load[one]) for one in line if one in hard)
+            if hard
+            else []
+        )
+        flexible = [number for number in line if number not in hard] if stops else line
+        run = _run(known, room.team, pace, (room.limit, list(map(problem.load.__getitem__, flexible)), stops))
+        for number, begin, end, start, finish in zip(
+            flexible, run.begins, run.ends, run.starts, run.finishes, strict=True
+        ):
+            begins[number], ends[number], starts[number], finishes[number] = begin, end, start, finish
+    delayed, late = _waited(problem, paces, decided, hard, begins, ends)
+    for number in delayed:
+        starts[number] = known.instants[round(begins[number])]
+        finishes[number] = known.instants[round(ends[number])]
     return Schedule(starts, finishes, late)
 
 
-def _scheduled(problem: Problem, taken: Sequence[int]) -> dict[int, Times]:
+def _scheduled(problem: Problem, decided: Sequence[int]) -> dict[int, Times]:
     """Of those in, the ones at exact times, with these."""
     found: dict[int, Times] = {}
-    inside = frozenset(taken if problem.timed else ())
     for number in problem.timed:
         timing = problem.candidates[number].timing
-        hard = timing.kind is Scheduling.HARD and number in inside
+        hard = timing.kind is Scheduling.HARD and decided[number] == IN
         if hard and timing.start is not None and timing.end is not None:
             found[number] = (timing.start, timing.end)
     return found
 
 
-def _paces(inputs: Inputs, start: datetime, end: datetime, problem: Problem) -> list[Pace]:
-    """One for each team; teams with the same calendar share its ruler."""
-    rulers: dict[int, Ruler] = {}
-    paces: list[Pace] = []
-    for room in problem.rooms:
-        calendar = inputs.calendars.get(room.team)
-        ruler = rulers.get(id(calendar))
+def _rulers(inputs: Inputs, start: datetime, end: datetime) -> dict[int | None, Ruler]:
+    """One for each team with a calendar; teams with the same calendar share it."""
+    found: dict[int, Ruler] = {}
+    rulers: dict[int | None, Ruler] = {}
+    for team, calendar in inputs.calendars.items():
+        ruler = found.get(id(calendar))
         if ruler is None:
-            ruler = rulers[id(calendar)] = Ruler.of(calendar.stretches(start, end) if calendar else ())
-        paces.append(Pace(ruler, room.limit))
-    return paces
+            ruler = found[id(calendar)] = Ruler.of(calendar.stretches(start, end))
+        rulers[team] = ruler
+    return rulers
 
 
-def _worked_off(
-    problem: Problem,
-    pace: Pace,
-    line: Sequence[int],
-    hard: Mapping[int, Times],
-    begins: list[float],
-    ends: list[float],
-) -> Sequence[int]:
-    """Those of a team's line that get their times here, as if nothing waited for another team."""
-    stops = sorted((pace.load_at(hard[one][0].timestamp()), problem.load[one]) for one in line if one in hard)
-    flexible = [number for number in line if number not in hard] if stops else line
-    loads = map(problem.load.__getitem__, flexible)
-    for number, (start, finish) in zip(flexible, pace.through(loads, stops), strict=True):
-        begins[number], ends[number] = start, finish
-    return flexible
+def _run(
+    known: _Known, team: int | None, pace: Pace, asked: tuple[int, list[int], list[tuple[float, int]]]
+) -> _Run:
+    """The team's run through these loads, the last one where nothing of it has changed."""
+    held = known.runs.get(team)
+    if held is not None and held.asked == asked:
+        return held
+    times = list(pace.through(asked[1], asked[2]))
+    begins, ends = [begin for begin, _ in times], [end for _, end in times]
+    instant = known.instants.__getitem__
+    found = _Run(
+        asked, begins, ends, list(map(instant, map(round, begins))), list(map(instant, map(round, ends)))
+    )
+    known.runs[team] = found
+    return found
 
 
 def _waited(
     problem: Problem,
     paces: Sequence[Pace],
-    order: Sequence[int],
+    decided: Sequence[int],
     hard: Mapping[int, Times],
     begins: list[float],
     ends: list[float],
-) -> frozenset[int]:
-    """Put off what would start before its blockers are expected to be finished. Returns those for which it is late."""
+) -> tuple[list[int], frozenset[int]]:
+    """Put off what would start before its blockers are expected to be finished. Returns these, and those for which it is
+    late."""
+    delayed: list[int] = []
     late: set[int] = set()
     usable = [pace.usable for pace in paces]
     for number, (_, until) in hard.items():
         ends[number] = until.timestamp()
-    for number in order:
+    for number in problem.waiting:
         pace = paces[problem.team[number]]
-        if not problem.before[number] or number in hard or not pace.usable:
+        if decided[number] != IN or number in hard or not pace.usable:
             continue
         known = (one for one in problem.before[number] if one in hard or usable[problem.team[one]])
         after = max((ends[one] for one in known), default=begins[number])
         if after <= begins[number]:
             continue
         load = problem.load[number]
-        delayed = pace.load_at(after)
-        if delayed + load > pace.limit:
+        passed = pace.load_at(after)
+        if passed + load > pace.limit:
             late.add(number)
-        start = begins[number] = max(after, pace.at(delayed, slack=0.5))
-        ends[number] = max(start, pace.at(delayed + load, slack=-0.5))
-    return frozenset(late)
+        start = begins[number] = max(after, pace.at(passed, slack=0.5))
+        ends[number] = max(start, pace.at(passed + load, slack=-0.5))
+        delayed.append(number)
+    return delayed, frozenset(late)

@@ -71,7 +71,8 @@ class Candidate:
     """An issue that may be planned. priority: 0 is the most urgent. rank: Jira's own, "" for none (last).
 
     team None: no discipline team. stakeholder and assignee are internal ids of people.
-    other_sprints: names of further sprints, not closed, that hold the issue too.
+    other_sprints: names of further sprints, not closed, that hold the issue too. told: the field of Jira and its value that the
+    timing is from. lacks: the class that Jira names without times for it.
     """
 
     issue: int
@@ -89,6 +90,8 @@ class Candidate:
     done: bool = False
     timing: Timing = FLEXIBLE
     other_sprints: tuple[str, ...] = ()
+    told: str = ""
+    lacks: Scheduling | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,10 @@ from sprintreports.planning.queue_inputs.hours import TeamHours, away_of
 from sprintreports.planning.sprint_plan import Basis, TeamBasis
 
 _WHOLE = Fraction(1)
+_UNLIMITED = (
+    "{team}: by its rate a day of work comes to nothing, so no limit of its people's work is known and none is checked. "
+    "Set a rate by hand on the page of capacity."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,10 @@ def limits_of(bases: Sequence[TeamBasis], *, busy: frozenset[int], since: dateti
         hours[one.team.id] = same.setdefault(its, its)  # teams of one calendar share what is computed from it
         if one.team.id in busy and found.outcome is not Outcome.READY:
             notes.append(f"{one.team.settings.name}: {found.outcome.sentence}")
-        _join(people, one, found, left)
+        pace = found.rate.per_day if found.rate is not None else None
+        if one.team.id in busy and pace == 0 and unit is not Unit.HOURS and found.members:
+            notes.append(_UNLIMITED.format(team=one.team.settings.name))
+        _join(people, one, found, left, pace=pace or None)
     return Limits(tuple(teams), tuple(people[who] for who in sorted(people)), hours, tuple(notes))
 
 
@@ -69,13 +76,15 @@ def _left(basis: Basis, since: datetime | None) -> Fraction:
     return rest.working_days / whole.working_days if whole.working_days > 0 else _WHOLE
 
 
-def _join(people: dict[int, Person], one: TeamBasis, found: TeamCapacity, left: Fraction) -> None:
+def _join(
+    people: dict[int, Person], one: TeamBasis, found: TeamCapacity, left: Fraction, *, pace: Fraction | None
+) -> None:
+    """pace: what a person-day comes to in the team's unit; None: that is not known, so nobody has a limit by it."""
     in_jira = {row.person.id: row.person.jira_person_id for row in one.members}
     absences: dict[int, list[Absence]] = {}
     for absence in one.basis.plan.absences:
         absences.setdefault(absence.person, []).append(absence)
     unit = one.basis.plan.unit
-    pace = found.rate.per_day if found.rate is not None else None
     for member in found.members:
         who = in_jira.get(member.person)
         if who is None:

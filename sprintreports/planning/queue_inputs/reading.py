@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,8 +18,10 @@ from sprintreports.kit.errors import FieldProblem, Invalid
 from sprintreports.metrics.values import SprintState, Unit
 from sprintreports.planning import sprint_plan
 from sprintreports.planning.queue.values import Blocker, Candidate, Inputs, Sprint, Whereabouts
-from sprintreports.planning.queue_inputs.limits import limits_of
+from sprintreports.planning.queue_inputs.groups import grouped
+from sprintreports.planning.queue_inputs.limits import Limits, limits_of
 from sprintreports.planning.queue_inputs.order import Order, ranks, unplaced
+from sprintreports.planning.queue_inputs.timing import Clock, timing_of, unknown_classes
 
 MOST_BACKLOG = candidates.MOST_BACKLOG
 MOST_NAMES = 50
@@ -55,7 +58,8 @@ class ReadInputs:
     """What a queue is made from. names: of people in Jira, for who shows the queue: its own sentences name them by number.
 
     notes: whole sentences about what the inputs lack. backlog: the candidates that are in no open sprint.
-    subtasks: whether the board counts by sub-tasks, which is what a new queue begins with.
+    subtasks: whether the board counts by sub-tasks, which is what a new queue begins with. steady: the inputs for the whole
+    sprint, where these are for what is left of it: they are otherwise only when Jira or the capacity is.
     """
 
     place: Place
@@ -64,6 +68,7 @@ class ReadInputs:
     notes: tuple[str, ...]
     backlog: frozenset[int]
     subtasks: bool
+    steady: Inputs
 
 
 async def read(
@@ -90,22 +95,35 @@ async def read(
         raise Invalid(
             "This sprint is closed. A queue is made for a sprint that is active or planned: choose one."
         )
-    bases = await sprint_plan.bases(session, viewer, sprint_id=sprint_id, board_id=board_id, unit=unit)
-    team_of = {value: one.team.id for one in bases for value in one.team.disciplines}
+    teams = grouped(
+        await sprint_plan.bases(session, viewer, sprint_id=sprint_id, board_id=board_id, unit=unit)
+    )
+    team_of = teams.team_of
     order = Order.of((one.priority for one in found.issues), sources.priorities)
     issues = _chosen(found.issues, order, sources.backlog)
     starts = dates.activated_at or dates.start_date
     since = now if sources.rest and dates.state is SprintState.ACTIVE and starts and now > starts else None
     busy = frozenset(team_of[one.discipline] for one in issues if one.discipline in team_of)
-    limits = limits_of(bases, busy=busy, since=since)
-    inputs = Inputs(
-        candidates=_candidates(found, issues, order, team_of),
-        limits=limits.teams,
-        sprint=Sprint(since or starts, dates.end_date),
-        people=limits.people,
-        calendars=limits.hours,
+    # Off the event loop: of a hundred teams it is arithmetic that everybody else would wait for.
+    limits = await asyncio.to_thread(limits_of, teams.teams, busy=busy, since=since)
+
+    def inputs_of(start: datetime | None, limits: Limits) -> Inputs:
+        sprint = Sprint(start, dates.end_date)
+        candidates = _candidates(found, issues, order, team_of, sprint)
+        return Inputs(candidates, limits.teams, sprint, limits.people, limits.hours)
+
+    inputs = steady = inputs_of(since or starts, limits)
+    if since is not None:
+        steady = inputs_of(starts, await asyncio.to_thread(limits_of, teams.teams, busy=busy, since=None))
+    notes = (
+        *_homeless(issues, team_of.keys() | teams.groups.keys()),
+        *teams.notes(issues),
+        *limits.notes,
+        *_unseen(found),
+        order.note(),
+        unplaced(issues),
+        unknown_classes(issues, found.mapping),
     )
-    notes = (*_homeless(issues, team_of), *limits.notes, *_unseen(found), order.note(), unplaced(issues))
     return ReadInputs(
         place=found.place,
         inputs=inputs,
@@ -113,6 +131,7 @@ async def read(
         notes=tuple(note for note in notes if note),
         backlog=frozenset(one.issue for one in issues if one.backlog),
         subtasks=found.subtasks,
+        steady=steady,
     )
 
 
@@ -137,7 +156,9 @@ async def issues_now(
         blocking=sources.blocking,
     )
     order = Order.of((one.priority for one in found.issues), sources.priorities)
-    return _candidates(found, _chosen(found.issues, order, sources.backlog), order, {})
+    dates = found.place.dates
+    sprint = Sprint(dates.activated_at or dates.start_date, dates.end_date)
+    return _candidates(found, _chosen(found.issues, order, sources.backlog), order, {}, sprint)
 
 
 def _chosen(issues: Sequence[IssueNow], order: Order, backlog: int) -> list[IssueNow]:
@@ -151,9 +172,11 @@ def _chosen(issues: Sequence[IssueNow], order: Order, backlog: int) -> list[Issu
 
 
 def _candidates(
-    found: Candidates, issues: Sequence[IssueNow], order: Order, team_of: Mapping[int, int]
+    found: Candidates, issues: Sequence[IssueNow], order: Order, team_of: Mapping[int, int], sprint: Sprint
 ) -> list[Candidate]:
     rank = ranks(issues)
+    clock = Clock.of(found.place.calendar.zone, sprint)
+    times = {one.issue: timing_of(one, found.mapping, clock) for one in issues}
     blocks: dict[int, list[Block]] = {}
     for block in found.blocks:
         if block.known:
@@ -181,6 +204,9 @@ def _candidates(
                 for held in found.sprints.get(one.issue, ())
                 if held.state in (SprintState.ACTIVE, SprintState.FUTURE)
             ),
+            timing=times[one.issue].timing,
+            told=times[one.issue].told,
+            lacks=times[one.issue].lacks,
         )
         for one in issues
     ]
@@ -197,10 +223,10 @@ def _whereabouts(found: Candidates, issue: int) -> Whereabouts:
     return Whereabouts.LATER_SPRINT if later else Whereabouts.EARLIER_SPRINT
 
 
-def _homeless(issues: Iterable[IssueNow], team_of: Mapping[int, int]) -> Iterable[str]:
+def _homeless(issues: Iterable[IssueNow], known: Collection[int]) -> Iterable[str]:
     """Issues with a value of Jira that no team stands for: making a team of it, or giving it to one, is all they need."""
     lost = Counter(
-        one.discipline for one in issues if one.discipline and one.discipline not in team_of and not one.done
+        one.discipline for one in issues if one.discipline and one.discipline not in known and not one.done
     )
     if lost:
         count = lost.total()

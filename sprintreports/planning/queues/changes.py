@@ -18,6 +18,7 @@ from sprintreports.planning.queue.options import (
     Include,
     Options,
     PinIssue,
+    ResetTiming,
     SetEstimate,
     SetTeam,
     SetTiming,
@@ -81,7 +82,7 @@ def touch_of(change: Change) -> Touch:
     match change:
         case PinIssue() | Unpin() | Exclude() | Include() | SetTeam():
             return "place", change.issue
-        case SetTiming():
+        case SetTiming() | ResetTiming():
             return "timing", change.issue
         case SetEstimate():
             return "estimate", change.issue

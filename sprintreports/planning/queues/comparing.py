@@ -105,7 +105,9 @@ def _told(placement: Placement | None, queue: Queue, names: Mapping[int, str]) -
 
 
 def _difference(change: Change) -> Difference | None:
-    """What is in neither plan is no difference between them."""
+    """What is in neither plan is no difference between them, nor is another timing that leaves an issue in its place."""
+    if change.move is Move.TIMED:
+        return None
     before, after = _inside(change.before), _inside(change.after)
     if not before and not after:
         return None

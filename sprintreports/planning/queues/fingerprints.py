@@ -26,10 +26,10 @@ class _Wire(msgspec.Struct, frozen=True):
 
 
 def fingerprint(inputs: Inputs) -> bytes:
-    """Of the inputs in whatever order they come. Names of people are no part of it, nor is who asks."""
+    """Of the inputs in whatever order they come. Names of people are no part of it, nor is who asks, nor what Jira calls a class."""
     wire = _Wire(
         candidates=tuple(
-            replace(one, timing=timing_in_utc(one.timing))
+            replace(one, timing=timing_in_utc(one.timing), told="")
             for one in sorted(inputs.candidates, key=lambda one: one.issue)
         ),
         limits=tuple(sorted(inputs.limits, key=lambda one: (one.team is None, one.team or 0))),

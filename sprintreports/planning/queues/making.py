@@ -9,9 +9,9 @@ from threading import Event
 from typing import TypeVar
 
 from sprintreports.kit.errors import Unavailable
-from sprintreports.planning.queue.generate import generate, preview
+from sprintreports.planning.queue.generate import Dealt, dealt, generate, preview, told
 from sprintreports.planning.queue.options import Algorithm, Options
-from sprintreports.planning.queue.parts import BY_TEAM, part, spliced
+from sprintreports.planning.queue.parts import BY_TEAM, glance, part, spliced
 from sprintreports.planning.queue.replan import Replanned, replan
 from sprintreports.planning.queue.results import Queue
 from sprintreports.planning.queue.values import Inputs
@@ -19,6 +19,7 @@ from sprintreports.planning.queue.values import Inputs
 T = TypeVar("T")
 
 AT_ONCE = 2  # of each kind; an optimiser may use some threads of its own
+FEW = 4  # where a part is at most one in so many issues, it is evaluated alone
 ROOM = 15.0  # seconds beyond the optimiser's own, for all that is done around it
 # What may take its time never keeps up what is over in a moment.
 _quick = ThreadPoolExecutor(max_workers=AT_ONCE, thread_name_prefix="quick-queues")
@@ -31,10 +32,15 @@ class TookTooLong(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A queue on its way. final False: a preview, which the best one is still to replace."""
+    """A queue on its way. final False: another one is still to replace it.
+
+    told: the teams whose lists, totals, times and conflicts are those of the final one already, while others' may still
+    change; None: of an edit, all teams. Place, value and overall fairness are final at last.
+    """
 
     queue: Queue
     final: bool
+    told: frozenset[int | None] | None = None
 
 
 async def made(inputs: Inputs, options: Options, *, within: float | None = None) -> Queue:
@@ -68,13 +74,34 @@ async def edited(
     *,
     within: float | None = None,
 ) -> AsyncIterator[Stage]:
-    """After an edit of these teams' lists: what is shown with these made anew, where nothing ties them to all others, and
-    then the whole. Raises TookTooLong, Invalid.
+    """After an edit of these teams' lists: what is shown with these made anew, and then the whole; this alone where the
+    algorithm needs its time for all teams at once. Raises TookTooLong, Invalid.
     """
-    found = await _beside(_quick, partial(part, inputs, options, teams), options, within)
-    if found is not None:
-        yield Stage(spliced(shown, options, found), final=False)
-    yield Stage(await made(inputs, options, within=within), final=True)
+    if options.algorithm not in BY_TEAM:
+        yield Stage(await made(inputs, options, within=within), final=True)
+        return
+    few = len(inputs.candidates) // FEW
+    alone = await _beside(_quick, partial(part, inputs, options, teams, most=few), options, within)
+    if alone is not None:
+        yield Stage(spliced(shown, options, alone), final=False)
+        yield Stage(await made(inputs, options, within=within), final=True)
+        return
+    asked = frozenset(teams)
+    half, first = await _beside(_quick, partial(_glanced, inputs, options, shown, asked), options, within)
+    yield Stage(first, final=False, told=asked)
+    yield Stage(await _beside(_quick, partial(_told, half), options, within), final=True)
+
+
+def _glanced(
+    inputs: Inputs, options: Options, shown: Queue, teams: frozenset[int | None], *, cancelled: Event
+) -> tuple[Dealt, Queue]:
+    half = dealt(inputs, options, cancelled=cancelled)
+    return half, spliced(shown, options, glance(half, teams))
+
+
+def _told(half: Dealt, *, cancelled: Event) -> Queue:
+    del cancelled  # it is over in a moment
+    return told(half)
 
 
 def _preview(inputs: Inputs, options: Options, *, cancelled: Event) -> Queue:

@@ -57,7 +57,87 @@ async def begin(
     sources: Sources,
     now: datetime,
 ) -> QueueInfo:
-    """Begin a draft. subtasks: whether these are planned, None: as the board counts.
+    """Begin a draft. Raises what `prepare` raises, and Invalid for its name."""
+    ready = await prepare(
+        session,
+        viewer,
+        sprint_id=sprint_id,
+        board_id=board_id,
+        options=options,
+        subtasks=subtasks,
+        sources=sources,
+        now=now,
+    )
+    return await store.create(
+        session,
+        reader(viewer),
+        sprint_id=sprint_id,
+        board_id=ready.found.place.board_id,
+        name=name,
+        options=ready.options,
+        sources=sources,
+        now=now,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a queue that has not begun yet would be made from."""
+
+    found: ReadInputs
+    options: Options
+    sources: Sources
+
+    async def made(self) -> Queue:
+        """The whole queue, as `made` makes it of a draft. Raises TookTooLong, Invalid."""
+        return await making.made(self.found.inputs, self.options)
+
+
+async def begin_with(
+    session: AsyncSession,
+    viewer: Viewer,
+    ready: Prepared,
+    queue: Queue,
+    *,
+    name: str,
+    note: str,
+    now: datetime,
+) -> QueueInfo:
+    """Begin a draft whose first version is made already. Raises Forbidden, NotFound, Invalid."""
+    begun = await store.create(
+        session,
+        reader(viewer),
+        sprint_id=ready.found.place.sprint_id,
+        board_id=ready.found.place.board_id,
+        name=name,
+        options=ready.options,
+        sources=ready.sources,
+        now=now,
+    )
+    mark = await asyncio.to_thread(fingerprint, ready.found.steady)
+    await keep(
+        session,
+        viewer,
+        Basis(Draft(begun, (), ready.options), ready.found, mark),
+        queue,
+        note=note,
+        now=now,
+    )
+    return begun
+
+
+async def prepare(
+    session: AsyncSession,
+    viewer: Viewer,
+    *,
+    sprint_id: int,
+    board_id: int | None = None,
+    options: Options,
+    subtasks: bool | None = None,
+    sources: Sources,
+    now: datetime,
+) -> Prepared:
+    """What a new queue is made from. subtasks: whether these are planned, None: as the board counts.
 
     Raises Forbidden, NotFound, Invalid for a closed sprint too.
     """
@@ -74,16 +154,7 @@ async def begin(
         now=now,
     )
     chosen = found.subtasks if subtasks is None else subtasks
-    return await store.create(
-        session,
-        reader(viewer),
-        sprint_id=sprint_id,
-        board_id=place.board_id,
-        name=name,
-        options=replace(options, include_subtasks=chosen),
-        sources=sources,
-        now=now,
-    )
+    return Prepared(found, replace(options, include_subtasks=chosen), sources)
 
 
 async def basis(session: AsyncSession, viewer: Viewer, queue_id: int, *, now: datetime) -> Basis:
@@ -99,7 +170,7 @@ async def basis(session: AsyncSession, viewer: Viewer, queue_id: int, *, now: da
         unit=draft.options.unit,
         now=now,
     )
-    return Basis(draft, found, await asyncio.to_thread(fingerprint, found.inputs))
+    return Basis(draft, found, await asyncio.to_thread(fingerprint, found.steady))
 
 
 async def last(session: AsyncSession, viewer: Viewer, queue_id: int) -> Stored:

@@ -50,6 +50,7 @@ class QueueInfo:
     activated_at: datetime | None
     completed_at: datetime | None
     archived_at: datetime | None
+    deleted: bool = False
 
     @property
     def editable(self) -> bool:
@@ -57,10 +58,10 @@ class QueueInfo:
 
 
 _COLUMNS = """q.id, q.sprint_id, q.board_id, q.name, q.state, q.base, q.sources, q.head, q.versions, q.created_by, q.created_at,
-    q.updated_at, q.activated_at, q.completed_at, q.archived_at"""
+    q.updated_at, q.activated_at, q.completed_at, q.archived_at, q.deleted_at IS NOT NULL"""
 _FROM = f"""
 FROM queue q JOIN board b ON b.id = q.board_id JOIN site ON site.id = b.site_id
-WHERE {VISIBLE} AND site.deleted_at IS NULL
+WHERE {VISIBLE} AND site.deleted_at IS NULL AND (q.deleted_at IS NULL OR :deleted)
 """
 _LISTING = text(f"""
 SELECT {_COLUMNS} {_FROM} AND q.sprint_id = :sprint AND (:archived OR q.state <> 'archived')
@@ -72,7 +73,7 @@ _INSERT = text("""
 INSERT INTO queue (sprint_id, board_id, name, base, sources, created_by, created_at, updated_at)
 VALUES (:sprint, :board, :name, CAST(:base AS jsonb), CAST(:sources AS jsonb), :by, :now, :now) RETURNING id
 """)
-_COUNT = text("SELECT count(*) FROM queue WHERE sprint_id = :sprint")
+_COUNT = text("SELECT count(*) FROM queue WHERE sprint_id = :sprint AND deleted_at IS NULL")
 _RENAME = text("UPDATE queue SET name = :name, updated_at = :now WHERE id = :id")
 
 
@@ -87,24 +88,28 @@ async def listing(
     session: AsyncSession, viewer: Viewer, *, sprint_id: int, archived: bool = False
 ) -> list[QueueInfo]:
     """A sprint's queues: the active one, drafts, completed ones, each the newest first. Raises Forbidden."""
-    asked = {"boards": boards_of(viewer), "sprint": sprint_id, "archived": archived}
+    asked = {"boards": boards_of(viewer), "sprint": sprint_id, "archived": archived, "deleted": False}
     return [_info(row) for row in await session.execute(_LISTING, asked)]
 
 
 async def one(session: AsyncSession, viewer: Viewer, queue_id: int) -> QueueInfo:
     """Raises Forbidden, NotFound."""
-    found = await session.execute(text(_ONE), {"boards": boards_of(viewer), "id": queue_id})
+    asked = {"boards": boards_of(viewer), "id": queue_id, "deleted": False}
+    found = await session.execute(text(_ONE), asked)
     return _found(found.one_or_none())
 
 
-async def hold(session: AsyncSession, viewer: Viewer, queue_id: int, *, editing: bool = False) -> QueueInfo:
-    """Lock a queue that the viewer may change until the transaction ends.
+async def hold(
+    session: AsyncSession, viewer: Viewer, queue_id: int, *, editing: bool = False, deleted: bool = False
+) -> QueueInfo:
+    """Lock a queue that the viewer may change until the transaction ends. deleted: one that was deleted, too.
 
     A plan is one for all teams of its board, so it takes the permission there for all of them. Raises Forbidden, NotFound,
     and with `editing` NotEditable.
     """
     viewer.require(Permission.QUEUES_WRITE)
-    found = await session.execute(_HOLD, {"boards": boards_of(viewer), "id": queue_id})
+    asked = {"boards": boards_of(viewer), "id": queue_id, "deleted": deleted}
+    found = await session.execute(_HOLD, asked)
     info = _found(found.one_or_none())
     viewer.require(Permission.QUEUES_WRITE, board_id=info.board_id)
     if editing and not info.editable:
@@ -128,8 +133,7 @@ async def create(
     place = await access.place(session, viewer, sprint_id=sprint_id, board_id=board_id)
     viewer.require(Permission.QUEUES_WRITE, board_id=place.board_id)
     wanted = checked_name(name)
-    if await session.scalar(_COUNT, {"sprint": sprint_id}) >= MOST_QUEUES:
-        raise Invalid(f"This sprint has {MOST_QUEUES} queues already. Go on with one of them.")
+    await check_room(session, sprint_id)
     values = {
         "sprint": sprint_id,
         "board": place.board_id,
@@ -149,6 +153,14 @@ async def create(
         after={"name": wanted, "sprint": sprint_id, "board": place.board_id},
     )
     return await one(session, viewer, queue_id)
+
+
+async def check_room(session: AsyncSession, sprint_id: int) -> None:
+    """Raises Invalid where the sprint has as many queues as it may."""
+    if await session.scalar(_COUNT, {"sprint": sprint_id}) >= MOST_QUEUES:
+        raise Invalid(
+            f"This sprint has {MOST_QUEUES} queues already. Go on with one of them, or delete one that nobody needs."
+        )
 
 
 async def rename(

@@ -20,6 +20,7 @@ from sprintreports.planning.queue.results import (
     Conflict,
     ConflictKind,
     Fairness,
+    InJira,
     Placement,
     Queue,
     Severity,
@@ -33,9 +34,10 @@ from sprintreports.planning.queues.encoding import (
     in_utc,
     options_from,
     options_wire,
+    timing_in_utc,
 )
 
-FORMAT = 1
+FORMAT = 2  # 1: before queues knew how Jira schedules an issue
 MOST_BYTES = 64 * 2**20
 _LEVEL = 3  # quick, and JSON of this kind hardly gets smaller by more
 
@@ -76,6 +78,7 @@ class _QueueWire(msgspec.Struct, frozen=True):
     conflicts: tuple[_ConflictWire, ...]
     value: str
     bound: _BoundWire | None = None
+    in_jira: tuple[tuple[int, InJira], ...] = ()
 
 
 def as_json(queue: Queue) -> bytes:
@@ -89,6 +92,10 @@ def as_json(queue: Queue) -> bytes:
             conflicts=tuple(_conflict(one) for one in queue.conflicts),
             value=str(queue.value),
             bound=None if queue.bound is None else _bound(queue.bound),
+            in_jira=tuple(
+                (issue, replace(one, timing=timing_in_utc(one.timing)))
+                for issue, one in sorted(queue.in_jira.items())
+            ),
         ),
         order="deterministic",
     )
@@ -157,7 +164,7 @@ def _bound(bound: Bound) -> _BoundWire:
     return _BoundWire(str(bound.value), str(bound.bound), bound.proven, bound.stopped)
 
 
-def _first_format(body: bytes) -> Queue:
+def _read(body: bytes) -> Queue:
     wire = msgspec.json.decode(body, type=_QueueWire)
     conflicts = tuple(
         Conflict(
@@ -181,7 +188,9 @@ def _first_format(body: bytes) -> Queue:
         bound=None
         if bound is None
         else Bound(int(bound.value), int(bound.bound), bound.proven, bound.stopped),
+        in_jira=dict(wire.in_jira),
     )
 
 
-_READERS: Mapping[int, Callable[[bytes], Queue]] = {1: _first_format}
+# The second format only adds to the first.
+_READERS: Mapping[int, Callable[[bytes], Queue]] = {1: _read, 2: _read}

@@ -77,7 +77,8 @@ def _stamp(*, nullable: bool = False) -> Any:
 
 
 class QueueRow(Row, table=True):
-    """A queue. base: the options that it began with; head: the number of its last edit; versions: of the last one kept."""
+    """A queue. base: the options that it began with; head: the number of its last edit; versions: of the last one kept.
+    kept_to: what its draft was planned again from as of the edit kept_to_head, stored like a version."""
 
     __tablename__ = "queue"
     __table_args__ = (
@@ -101,6 +102,10 @@ class QueueRow(Row, table=True):
     activated_at: datetime | None = _stamp(nullable=True)
     completed_at: datetime | None = _stamp(nullable=True)
     archived_at: datetime | None = _stamp(nullable=True)
+    deleted_at: datetime | None = _stamp(nullable=True)
+    kept_to: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    kept_to_format: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
+    kept_to_head: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
 
 
 class QueueVersion(Row, table=True):

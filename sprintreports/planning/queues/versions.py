@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.identity import audit
 from sprintreports.identity.viewer import Viewer
+from sprintreports.kit.cache import Kept
 from sprintreports.kit.errors import Conflict, FieldProblem, Invalid, NotFound
 from sprintreports.planning import access
 from sprintreports.planning.queue.results import Fairness, Queue, Severity, Side, TeamQueue
@@ -23,6 +25,10 @@ from sprintreports.planning.queues.stored_results import FORMAT, packed, unpacke
 from sprintreports.planning.queues.tables import LONGEST_NOTE
 
 MOST_VERSIONS = 1_000
+# What is read page by page is unpacked once; kept by what was stored, it cannot be another version's.
+_unpacked: Kept[Queue] = Kept(
+    most=120_000, weigh=lambda queue: sum(len(team.placements) for team in queue.teams)
+)
 
 
 class EditedMeanwhile(Conflict):
@@ -159,7 +165,12 @@ async def read(session: AsyncSession, viewer: Viewer, queue_id: int, *, number: 
         raise NotFound(
             "This queue has no such version. Choose one from the list of its versions, or keep a first one."
         )
-    queue = await asyncio.to_thread(unpacked, row[10], format_=row[9])
+    body, format_ = bytes(row[10]), int(row[9])
+
+    async def unpack() -> Queue:
+        return await asyncio.to_thread(unpacked, body, format_=format_)
+
+    queue = await _unpacked.get((format_, sha256(body).digest()), unpack)
     return Stored(_version(row[:9], viewer), await part_of(session, viewer, queue))
 
 
@@ -178,7 +189,16 @@ def cut_to(queue: Queue, teams: set[int]) -> Queue:
     conflicts = tuple(
         one for one in queue.conflicts if (one.issues or one.team in teams) and issues.issuperset(one.issues)
     )
-    return replace(queue, teams=mine, conflicts=conflicts, fairness=Fairness(None, 0), value=0, bound=None)
+    in_jira = {issue: one for issue, one in queue.in_jira.items() if issue in issues}
+    return replace(
+        queue,
+        teams=mine,
+        conflicts=conflicts,
+        fairness=Fairness(None, 0),
+        value=0,
+        bound=None,
+        in_jira=in_jira,
+    )
 
 
 def _alone(team: TeamQueue, teams: set[int]) -> TeamQueue:

@@ -11,6 +11,7 @@ from sprintreports.planning.queue.options import (
     IgnoreLink,
     Include,
     PinIssue,
+    ResetTiming,
     SetEstimate,
     SetTeam,
     SetTiming,
@@ -44,6 +45,7 @@ _OF_ISSUES = {
     Unpin: "removed the pin of {}",
     Exclude: "left {} out",
     Include: "brought {} back",
+    ResetTiming: "left the scheduling of {} to Jira",
     SetEstimate: "changed the estimate of {}",
 }
 
@@ -86,7 +88,7 @@ def change_in_words(change: Change, queue: Queue, *, people: Mapping[int, str]) 
 
 
 def _of_issue(
-    change: PinIssue | Unpin | Exclude | Include | SetTeam | SetTiming | SetEstimate, called: _Called
+    change: PinIssue | Unpin | Exclude | Include | SetTeam | SetTiming | ResetTiming | SetEstimate, called: _Called
 ) -> str:
     key = called.issue(change.issue)
     match change:

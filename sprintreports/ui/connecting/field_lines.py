@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sprintreports.jira.mapping import FieldChoice, FieldMapping, Slot
+from sprintreports.jira.mapping_classes import Said, guessed, place_of
 from sprintreports.jira.mapping_preview import Preview, Reading, Share, Tried
 from sprintreports.jira.mapping_sample import Basis
 from sprintreports.jira.mapping_setup import Effect
@@ -21,6 +22,20 @@ NAMES = {
     Slot.OWNER: ("Stakeholder", "For whom the work is done. Where it is empty, the reporter counts."),
     Slot.SPRINT: ("Sprint", "In which sprints an issue is and was. All numbers rest on it."),
     Slot.EPIC: ("Epic", "Which epic an issue belongs to."),
+    Slot.SCHEDULING: (
+        "Scheduling class",
+        "Whether plans have an issue at exact times, by a date or in its turn. Where it is empty, a deadline alone counts.",
+    ),
+    Slot.DEADLINE: ("Deadline", "By when an issue is to be done. A day counts until its end."),
+    Slot.PLANNED_START: ("Planned start", "When an issue begins that is to happen at exact times."),
+    Slot.PLANNED_END: ("Planned end", "When it ends."),
+}
+GUESS = "guess"
+CLASSES = {
+    Said.HARD: "At exact times",
+    Said.SOFT: "By its deadline",
+    Said.FLEXIBLE: "In its turn",
+    Said.NOTHING: "Says nothing of this",
 }
 # Jira's types in words. Of those that are missing the names say more than the type.
 _KINDS = {
@@ -65,6 +80,17 @@ class SlotLine:
     changed: str = ""
     others: list[str] = field(default_factory=list)
     reasoned: str = ""
+
+
+@dataclass
+class MeaningLine:
+    """A value of the scheduling field, how often it was seen, what its words say, and what it is chosen to mean."""
+
+    place: str = ""
+    value: str = ""
+    seen: str = ""
+    guess: str = ""
+    chosen: str = GUESS
 
 
 @dataclass
@@ -159,6 +185,32 @@ def with_preview(line: SlotLine, preview: Preview) -> SlotLine:
     )  # fmt: skip
 
 
+def meaning_lines(preview: Preview, field_id: str, chosen: Mapping[str, str]) -> list[MeaningLine]:
+    """The values that were seen in the field, the commonest first, then those that were told what they mean before."""
+    shares = preview.shares.get(Slot.SCHEDULING, ())
+    seen = next((share.frequent for share in shares if share.field_id == field_id), ())
+    lines: dict[str, MeaningLine] = {}
+    for value, count in seen:
+        place = place_of(value)
+        if place not in lines:
+            lines[place] = _meaning_line(value, f"in {counted(count, 'issue')}", chosen)
+    for place in chosen:
+        if place not in lines:
+            lines[place] = _meaning_line(place, "in none of the issues looked at", chosen)
+    return list(lines.values())
+
+
+def kept_meanings(chosen: Mapping[str, str]) -> list[MeaningLine]:
+    """What values were told to mean, before any issue was looked at."""
+    return [_meaning_line(place, "", chosen) for place in chosen]
+
+
+def _meaning_line(value: str, seen: str, chosen: Mapping[str, str]) -> MeaningLine:
+    said = guessed(value)
+    told = f"As its words say: {CLASSES[said].lower()}" if said else "Not known: choose what it means"
+    return MeaningLine(place_of(value), value, seen, told, chosen.get(place_of(value), GUESS))
+
+
 def tried_line(tried: Tried) -> TriedLine:
     before, after = _cells(tried.before), _cells(tried.after)
     cells = [Cell(now, was if was != now else "") for was, now in zip(before, after, strict=True)]
@@ -217,13 +269,32 @@ def _filled(share: Share, looked_at: int) -> str:
     return f"filled in {percent(share.filled / looked_at)} of {counted(looked_at, 'issue')}{frequent}"
 
 
-def _cells(reading: Reading) -> tuple[str, str, str, str]:
+def _cells(reading: Reading) -> tuple[str, str, str, str, str]:
     if reading.problem:
-        return UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN
+        return UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN
     stakeholder = reading.stakeholder or UNKNOWN
     return (
         plain(None if reading.points is None else reading.points / 1000),
         reading.team or UNKNOWN,
         stakeholder if reading.is_owner or not reading.stakeholder else f"{stakeholder} (reporter)",
         ", ".join(reading.sprints) or UNKNOWN,
+        _timing(reading) or UNKNOWN,
     )
+
+
+def _timing(reading: Reading) -> str:
+    """Whatever is said, in the fields' own words: "Fixed (at exact times), from 2026-03-24 09:00 UTC"."""
+    kind = CLASSES[reading.scheduling_class].lower() if reading.scheduling_class else "not known"
+    parts = (
+        f"{reading.scheduling} ({kind})" if reading.scheduling else "",
+        f"due {_at(reading.deadline)}" if reading.deadline else "",
+        f"from {_at(reading.planned_start)}" if reading.planned_start else "",
+        f"until {_at(reading.planned_end)}" if reading.planned_end else "",
+    )
+    return ", ".join(filter(None, parts))
+
+
+def _at(text: str) -> str:
+    """A day as it is; a moment to the minute."""
+    day, _, clock = text.partition("T")
+    return f"{day} {clock[:5]}{' UTC' if clock.endswith('+00:00') else ''}" if clock else day

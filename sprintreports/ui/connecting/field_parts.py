@@ -6,12 +6,12 @@ import reflex as rx
 
 from sprintreports.jira.mapping import Slot
 from sprintreports.ui.components.basics import failure, loading, notice, skeleton
-from sprintreports.ui.connecting.field_lines import NAMES
+from sprintreports.ui.connecting.field_lines import CLASSES, GUESS, NAMES, NONE
 from sprintreports.ui.connecting.fields import FieldPicker
 from sprintreports.ui.connecting.syncing import sync_panel
 
 _FORM = "mapping-form"
-_COLUMNS = ("Points", "Discipline team", "Stakeholder", "Sprints")
+_COLUMNS = ("Points", "Discipline team", "Stakeholder", "Sprints", "Timing")
 
 
 def fields_panel(*, then: str = "", button: str = "Confirm the mapping") -> rx.Component:
@@ -98,6 +98,7 @@ def _slot(line: Any) -> rx.Component:
             class_name="fine slot-why stack tight",
         ),
         rx.cond(line.slot == Slot.DISCIPLINE.value, _pattern()),
+        rx.cond((line.slot == Slot.SCHEDULING.value) & (line.chosen != NONE), _meanings()),
         class_name="slot",
     )  # fmt: skip
 
@@ -116,6 +117,36 @@ def _pattern() -> rx.Component:
         ),
         class_name="field narrow",
     )  # fmt: skip
+
+
+def _meanings() -> rx.Component:
+    """What the values of the scheduling field mean."""
+    return rx.cond(
+        FieldPicker.meanings.length() > 0,
+        rx.el.fieldset(
+            rx.el.legend("What its values mean"),
+            rx.foreach(FieldPicker.meanings, _meaning),
+            class_name="stack tight",
+            id="scheduling-values",
+        ),
+    )
+
+
+def _meaning(line: Any) -> rx.Component:
+    identity = "means-" + line.place
+    return rx.el.div(
+        rx.el.label(line.value, html_for=identity),
+        rx.el.span(line.seen, class_name="help"),
+        rx.el.select(
+            rx.el.option(line.guess, value=GUESS),
+            *[rx.el.option(text, value=said.value) for said, text in CLASSES.items()],
+            id=identity,
+            value=line.chosen,
+            on_change=lambda value: FieldPicker.mean(line.place, value),
+        ),
+        class_name="field narrow",
+        key=line.place,
+    )
 
 
 def _exceptions() -> rx.Component:

@@ -11,13 +11,21 @@ from sprintreports.jira import mapping_preview, mapping_setup
 from sprintreports.jira.errors import JiraError
 from sprintreports.jira.mapping import FieldMapping, Slot
 from sprintreports.jira.mapping_checks import MOST_OVERRIDES
+from sprintreports.jira.mapping_classes import Said
 from sprintreports.jira.mapping_preview import Preview
 from sprintreports.jira.mapping_setup import Effect
 from sprintreports.jira.mapping_values import EXCEPTED, Override
 from sprintreports.kit.errors import Invalid
 from sprintreports.ui import telling
 from sprintreports.ui.connecting import field_lines
-from sprintreports.ui.connecting.field_lines import NONE, ExceptionLine, SlotLine, TriedLine
+from sprintreports.ui.connecting.field_lines import (
+    GUESS,
+    NONE,
+    ExceptionLine,
+    MeaningLine,
+    SlotLine,
+    TriedLine,
+)
 from sprintreports.ui.connecting.syncing import SyncWatch
 from sprintreports.ui.frame_state import Option
 from sprintreports.ui.links import local_path
@@ -39,6 +47,7 @@ class FieldPicker(PageState, rx.State):
     confirmed: bool = False
     lines: list[SlotLine] = []
     pattern: str = ""
+    meanings: list[MeaningLine] = []
     exceptions: list[ExceptionLine] = []
     found: list[str] = []
     projects: list[Option] = []
@@ -65,6 +74,7 @@ class FieldPicker(PageState, rx.State):
         self.confirmed = mapping.confirmed
         self.lines = [field_lines.slot_line(slot, mapping, choices[slot]) for slot in field_lines.NAMES]
         self.pattern = mapping.discipline_pattern
+        self.meanings = field_lines.kept_meanings(mapping.scheduling_values)
         self.found = field_lines.found_by_project(mapping)
         self.projects = [
             Option(one.key, f"{one.key} ({one.name})" if one.name else one.key) for one in places.projects
@@ -87,6 +97,17 @@ class FieldPicker(PageState, rx.State):
     async def name_like(self, pattern: str) -> None:
         """Try another pattern of team names."""
         self.pattern = pattern.strip()
+        await self._try()
+
+    @rx.event
+    @acts(Permission.SETTINGS_WRITE)
+    async def mean(self, place: str, said: str) -> None:
+        """Try another meaning of a value of the scheduling field."""
+        if said != GUESS and said not in set(Said):
+            raise Invalid("Choose what this value means from the list.")
+        self.meanings = [
+            replace(line, chosen=said) if line.place == place else line for line in self._meanings()
+        ]
         await self._try()
 
     @rx.event
@@ -135,6 +156,7 @@ class FieldPicker(PageState, rx.State):
             changes=self._changes(),
             overrides=self._overrides(),
             pattern=self.pattern,
+            values=self._values(),
             now=here.now,
         )
         self.confirmed = True
@@ -164,6 +186,7 @@ class FieldPicker(PageState, rx.State):
                 changes=self._changes(),
                 overrides=self._overrides() if mapping is None else mapping.overrides,
                 pattern=self.pattern,
+                values=self._values(),
                 now=here.now,
             )
         except JiraError as error:
@@ -173,6 +196,8 @@ class FieldPicker(PageState, rx.State):
 
     def _show(self, found: Preview) -> None:
         self.lines = [field_lines.with_preview(line, found) for line in self._lines()]
+        field = next((line.chosen for line in self._lines() if line.slot == Slot.SCHEDULING), NONE)
+        self.meanings = field_lines.meaning_lines(found, field, self._values())
         self.tried = [field_lines.tried_line(one) for one in found.issues]
         self.basis = field_lines.basis_text(found)
         self.consequence = field_lines.follows(found, self._names())
@@ -195,6 +220,10 @@ class FieldPicker(PageState, rx.State):
     def _changes(self) -> dict[str, str | None]:
         return {line.slot: _field_of(line.chosen) for line in self._lines()}
 
+    def _values(self) -> dict[str, str]:
+        """What was chosen that values mean, by place."""
+        return {line.place: line.chosen for line in self._meanings() if line.chosen != GUESS}
+
     def _overrides(self) -> list[Override]:
         return [line.override() for line in self._exceptions()]
 
@@ -205,6 +234,9 @@ class FieldPicker(PageState, rx.State):
     def _lines(self) -> list[SlotLine]:
         """As they are, not as the state hands them out: to build others of."""
         return self.get_value("lines")
+
+    def _meanings(self) -> list[MeaningLine]:
+        return self.get_value("meanings")
 
     def _exceptions(self) -> list[ExceptionLine]:
         return self.get_value("exceptions")

@@ -20,11 +20,10 @@ class ReadBoard(rx.Component):
     rules: rx.Var[dict[str, Any]]
     algorithms: rx.Var[list[dict[str, str]]]
     weights: rx.Var[list[dict[str, Any]]]
-    conflicts: rx.Var[list[dict[str, Any]]]
     lists: rx.Var[list[dict[str, Any]]]
     answers: rx.Var[list[dict[str, Any]]]
-    on_want: rx.EventHandler[rx.event.passthrough_event_spec(str)]
-    on_catch_up: rx.EventHandler[rx.event.no_args_event_spec]
+    on_want: rx.EventHandler[rx.event.passthrough_event_spec(str, int)]
+    on_catch_up: rx.EventHandler[rx.event.passthrough_event_spec(int)]
 
 
 class PlannerBoard(ReadBoard):

@@ -88,15 +88,15 @@ def side_panel(
 
 
 def asked_first(
-    identity: str, button: str, question: Child, told: Child, *, yes: str, on_yes: Any
+    identity: Any, button: str, question: Child, told: Child, *, yes: str, on_yes: Any, label: Any = None
 ) -> rx.Component:
-    """A button for what cannot be undone, and the question before it."""
+    """A button for what cannot be undone, and the question before it. label: the button's name where it needs one of its own."""
     return rx.fragment(
         rx.el.button(
             button,
             type="button",
             class_name="button small danger",
-            custom_attrs={"popoverTarget": identity},
+            custom_attrs={"popoverTarget": identity} | ({} if label is None else {"aria-label": label}),
         ),
         rx.el.div(
             rx.el.h3(question),

@@ -19,6 +19,22 @@ MAPPING = FieldMapping(
     owner=OWNER,
     names={POINTS: "Story Points", SPRINT: "Sprint", TEAM: "Discipline", OWNER: "Owner"},
 )
+SCHEDULING, START, END = (f"customfield_{number}" for number in (10070, 10071, 10072))
+# With what a plan is timed by, besides.
+TIMED = msgspec.structs.replace(
+    MAPPING,
+    scheduling=SCHEDULING,
+    deadline="duedate",
+    planned_start=START,
+    planned_end=END,
+    names={
+        **MAPPING.names,
+        SCHEDULING: "Scheduling",
+        START: "Planned start",
+        END: "Planned end",
+        "duedate": "Due date",
+    },
+)
 DAY_ONE = datetime(2025, 3, 3, 9, tzinfo=UTC)
 STATUSES = {
     "1": ("To Do", "new"),

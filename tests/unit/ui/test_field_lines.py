@@ -1,6 +1,7 @@
 """The panel of fields as text: shares, exceptions and what follows, also for a Jira of 500 projects and odd names."""
 
 from sprintreports.jira.mapping import FieldChoice, FieldMapping, Slot
+from sprintreports.jira.mapping_classes import Said
 from sprintreports.jira.mapping_preview import Preview, Reading, Share, Tried
 from sprintreports.jira.mapping_sample import Basis
 from sprintreports.jira.mapping_setup import Effect
@@ -85,7 +86,37 @@ def test_a_real_issue_shows_what_differs():
     after = Reading(points=None, team="Web", stakeholder="Olga", is_owner=True, sprints=before.sprints)
     line = field_lines.tried_line(Tried("APP-1", "APP", "Story", before, after))
     assert [(cell.text, cell.was) for cell in line.cells] == [
-        ("—", "3"), ("Web", ""), ("Olga", "Rita (reporter)"), ("Sprint 1, Sprint 2", ""),
+        ("—", "3"), ("Web", ""), ("Olga", "Rita (reporter)"), ("Sprint 1, Sprint 2", ""), ("—", ""),
     ]  # fmt: skip
     broken = field_lines.tried_line(Tried("APP-1", "APP", "", before, Reading(problem="It cannot be read.")))
     assert broken.problem == "It cannot be read."
+
+
+def test_what_an_issue_is_timed_by_is_told_in_the_fields_own_words():
+    fixed = Reading(
+        scheduling="Fixed",
+        scheduling_class=Said.HARD,
+        planned_start="2026-03-24T09:00:00+00:00",
+        planned_end="2026-03-24",
+    )
+    odd = Reading(scheduling="Q3", deadline="2026-03-24T17:30:00")
+    line = field_lines.tried_line(Tried("APP-1", "APP", "Story", odd, fixed))
+    assert line.cells[-1].text == "Fixed (at exact times), from 2026-03-24 09:00 UTC, until 2026-03-24"
+    assert line.cells[-1].was == "Q3 (not known), due 2026-03-24 17:30"
+
+
+def test_values_are_listed_with_what_they_mean_and_those_told_before_stay():
+    shares = {
+        Slot.SCHEDULING: (Share("customfield_1", 9, 3, (("Maintenance  Window", 5), ("Q3", 3), ("q3", 1))),)
+    }
+    preview = Preview(Basis.UPDATED, 9, (), {}, {}, shares, (), Effect.NONE, 9, ())
+    lines = field_lines.meaning_lines(preview, "customfield_1", {"q3": "soft", "old one": "nothing"})
+    assert [(one.value, one.seen, one.chosen) for one in lines] == [
+        ("Maintenance  Window", "in 5 issues", field_lines.GUESS),
+        ("Q3", "in 3 issues", "soft"),
+        ("old one", "in none of the issues looked at", "nothing"),
+    ]
+    assert [one.guess for one in lines] == [
+        "As its words say: at exact times", "Not known: choose what it means", "Not known: choose what it means",
+    ]  # fmt: skip
+    assert field_lines.meaning_lines(preview, field_lines.NONE, {}) == []

@@ -142,3 +142,53 @@ def test_what_is_sent_is_read_with_the_makers_zone():
 def test_what_cannot_be_read_is_told(message: str):
     with pytest.raises(Invalid):
         read_sent(message, BERLIN)
+
+
+def test_what_a_page_has_is_not_sent_again():
+    first = sight()
+    team = next(team for team in first.queue.teams if team.team == 1)
+    first_order = [one.issue for one in team.placements]
+    known, whole = rows.differing(rows.cards(first, team, 60), None)
+    assert whole is not None
+    assert (whole["order"], [card["id"] for card in whole["cards"]], whole["of"]) == (
+        first_order,
+        first_order,
+        3,
+    )
+    assert rows.differing(rows.cards(first, team, 60), known) == (known, None)
+    pinned = sight(Options(pins={3: Pin(1)}))
+    after = next(team for team in pinned.queue.teams if team.team == 1)
+    _, told = rows.differing(rows.cards(pinned, after, 60), known)
+    assert told is not None
+    assert told["order"] == [one.issue for one in after.placements]
+    assert 3 in {card["id"] for card in told["cards"]}
+    _, fewer = rows.differing(rows.cards(first, team, 2), known)
+    assert fewer == {"order": first_order[:2], "cards": [], "of": 3}
+
+
+def test_conflicts_are_told_apart_by_what_they_say():
+    said = [{"words": "One."}, {"words": "Two."}]
+    known, whole = rows.differing_conflicts(said, None)
+    assert whole is not None
+    assert [whole["fresh"][name] for name in whole["order"]] == said
+    assert rows.differing_conflicts(said, known) == (known, None)
+    _, told = rows.differing_conflicts([{"words": "Two."}, {"words": "New."}], known)
+    assert told is not None
+    assert (told["order"][0], list(told["fresh"].values())) == (whole["order"][1], [{"words": "New."}])
+    assert rows.differing_conflicts([], None) == ((), {"order": [], "fresh": {}})
+
+
+def test_a_list_that_is_still_to_follow_is_marked():
+    seen = sight()
+    assert [one["follows"] for one in rows.columns(seen)] == [False, False]
+    seen.bench.final, seen.bench.told = False, frozenset({1})
+    assert {one["name"]: one["follows"] for one in rows.columns(seen)} == {"QA": False, "Empty": True}
+    qa, empty = (next(team for team in seen.queue.teams if team.team == number) for number in (1, 2))
+    had, _ = rows.differing(rows.cards(seen, qa, 2), None)
+    none, _ = rows.differing(rows.cards(seen, empty, 2), None)
+    assert not rows.still_to_follow(seen, qa, 2, had), "it is told already"
+    assert rows.still_to_follow(seen, empty, 2, none)
+    assert not rows.still_to_follow(seen, empty, 2, None)
+    seen.bench.told = frozenset({2})
+    assert rows.still_to_follow(seen, qa, 2, had)
+    assert not rows.still_to_follow(seen, qa, 3, had), "more of it is in sight now"

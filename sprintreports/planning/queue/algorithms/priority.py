@@ -19,13 +19,16 @@ def deal(table: Deal, _cancelled: Event) -> Bound | None:
 
 def by_rank(table: Deal, *, why: Why) -> None:
     """Take all that fits, by turn."""
-    whose, where, ready, fits = table.problem.who, table.problem.team, table.ready, table.fits
-    turns: dict[tuple[int, int], int] = {}
+    problem = table.problem
+    whose, where, load = problem.who, problem.team, problem.load
+    waits, room, take, leave = table.waits, table.room, table.take, table.leave
+    turns: list[dict[int, int]] = [{} for _ in room]
     for _, members in table.phases():
         for number in members:
-            if ready(number) and fits(number):
-                seat = (where[number], whose[number])
-                turns[seat] = turns.get(seat, 0) + 1
-                table.take(number, why, turn=turns[seat])
-            else:
-                table.leave(number)
+            team = where[number]
+            if waits[number] or load[number] > room[team]:
+                leave(number)
+                continue
+            who, mine = whose[number], turns[team]
+            turn = mine[who] = mine.get(who, 0) + 1
+            take(number, why, turn=turn)

@@ -58,8 +58,8 @@ def timed_part(queue: Queue) -> Queue:
 def _timed(queue: Queue) -> Iterator[tuple[str, Placement, Timing]]:
     for team in queue.teams:
         for placement in team.placements:
-            timing = queue.options.timings.get(placement.issue)
-            if timing and timing.kind is not Scheduling.FLEXIBLE and placement.side is not Side.ASIDE:
+            timing = queue.timing_of(placement.issue)
+            if timing.kind is not Scheduling.FLEXIBLE and placement.side is not Side.ASIDE:
                 yield team.name, placement, timing
 
 

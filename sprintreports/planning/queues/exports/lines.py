@@ -34,7 +34,10 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One issue. Amounts are in the team's unit: points, hours or issues. place: in the whole sprint, None unless in."""
+    """One issue. Amounts are in the team's unit: points, hours or issues. place: in the whole sprint, None unless in.
+
+    start, finish: expected. scheduled_start, scheduled_end: exact times, or the deadline alone; scheduling_source: who says so.
+    """
 
     team: str
     side: Side
@@ -55,6 +58,9 @@ class Line:
     start: datetime | None
     finish: datetime | None
     why: str
+    scheduled_start: datetime | None
+    scheduled_end: datetime | None
+    scheduling_source: str
 
 
 def lines_of(queue: Queue, names: Names) -> Iterator[Line]:
@@ -62,7 +68,7 @@ def lines_of(queue: Queue, names: Names) -> Iterator[Line]:
     for team in queue.teams:
         for one in team.placements:
             text = names.issues.get(one.issue, Text())
-            timing = queue.options.timings.get(one.issue)
+            timing = queue.timing_of(one.issue)
             yield Line(
                 team=team.name,
                 side=one.side,
@@ -76,14 +82,25 @@ def lines_of(queue: Queue, names: Names) -> Iterator[Line]:
                 assignee=person_name(one.assignee, names, NOBODY),
                 type=text.type,
                 priority=text.priority,
-                scheduling=timing.kind if timing else Scheduling.FLEXIBLE,
+                scheduling=timing.kind,
                 load=shown(one.load, team.unit),
                 running=shown(one.running, team.unit),
                 unit=team.unit,
                 start=one.start,
                 finish=one.finish,
                 why=reason_in_words(one, queue, names=names.people),
+                scheduled_start=timing.start,
+                scheduled_end=timing.end,
+                scheduling_source=source_of(queue, one.issue),
             )
+
+
+def source_of(queue: Queue, issue: int) -> str:
+    """Where an issue's class and times are from: "Set by hand", "From Jira: Scheduling = Maintenance window", or nowhere."""
+    if issue in queue.options.timings:
+        return "Set by hand"
+    told = queue.told_of(issue)
+    return f"From Jira: {told}" if told else ""
 
 
 def shown(value: int, unit: Unit) -> float:

@@ -20,7 +20,7 @@ from sprintreports.planning.queue.options import Options
 from sprintreports.planning.queue.results import Queue
 from sprintreports.planning.queue_inputs import reading
 from sprintreports.planning.queue_inputs.reading import ReadInputs
-from sprintreports.planning.queues import making, naming, versions
+from sprintreports.planning.queues import making, naming, replanning, versions
 from sprintreports.planning.queues.changes import AddCapacity, SetRule, SetWeight, issues_of
 from sprintreports.planning.queues.drafts import Draft
 from sprintreports.planning.queues.exports.lines import Names
@@ -34,6 +34,9 @@ from sprintreports.ui.live_queues import rooms
 log = logs.get("ui.planner")
 
 MOST_ISSUES = 60_000  # of all benches together; those used last stay
+_AHEAD = (
+    0.03  # seconds: the first answer is on its way to the browser before the processor is wanted for the rest
+)
 _SYSTEM = Viewer.system()
 _NOTHING_KEPT = "This queue is {state} and no version of it was kept, so there is nothing to show."
 
@@ -42,7 +45,8 @@ _NOTHING_KEPT = "This queue is {state} and no version of it was kept, so there i
 class Bench:
     """One queue as it stands. queue: what is shown, made of `found` and the draft as of its edit `head`.
 
-    final False: a better one, or the figures of the whole, are on their way. base: the plan that planning again keeps to;
+    final False: a better one, or the figures of the whole, are on their way. told: the teams whose lists are not those of
+    before the last edit, None: all. base: the plan that planning again keeps to;
     kept_to: the one that this was planned from, until a rule is changed. behind: the version that Jira has moved on from.
     """
 
@@ -53,6 +57,7 @@ class Bench:
     head: int
     options: Options
     final: bool = True
+    told: frozenset[int | None] | None = None
     base: Queue | None = None
     kept_to: Queue | None = None
     moves: tuple[replan.Change, ...] = ()
@@ -69,7 +74,7 @@ class Bench:
         return self.newer is not None or self.behind > 0
 
     def put(self, stage: Stage, draft: Draft) -> None:
-        self.queue, self.final = stage.queue, stage.final
+        self.queue, self.final, self.told = stage.queue, stage.final, stage.told
         self.head, self.options, self.trouble = draft.info.head, draft.options, ""
 
     def rest(self) -> None:
@@ -117,14 +122,14 @@ class Benches:
 
     async def look(self, session: AsyncSession, info: QueueInfo, bench: Bench, *, now: datetime) -> None:
         """Notice whether Jira or the capacity has moved on since the bench was made."""
-        if bench.found is None or info.sources.rest:
-            return  # what is left of a running sprint is less at every look
+        if bench.found is None:
+            return
         async with bench.lock:
             if bench.looked == numbers.version:
                 return
             bench.looked = numbers.version
             found = await _read(session, info, bench.options, now=now)
-            same = await asyncio.to_thread(fingerprint, found.inputs) == bench.mark
+            same = await asyncio.to_thread(fingerprint, found.steady) == bench.mark
             bench.newer = None if same else found
 
     async def plan_again(self, session: AsyncSession, draft: Draft, *, now: datetime) -> Bench:
@@ -140,6 +145,7 @@ class Benches:
             await _furnish(session, draft.info, bench, found, made.queue)
             bench.put(Stage(made.queue, final=True), draft)
             bench.kept_to, bench.moves, bench.newer, bench.behind = before, made.changes, None, 0
+            await replanning.remember(session, draft, before)
         return bench
 
     def _make_room(self) -> None:
@@ -191,17 +197,29 @@ async def _begun(session: AsyncSession, draft: Draft, *, now: datetime) -> Bench
         await _furnish(session, info, bench, None, last.queue)
         return bench
     found = await _read(session, info, draft.options, now=now)
-    mark = await asyncio.to_thread(fingerprint, found.inputs)
+    mark = await asyncio.to_thread(fingerprint, found.steady)
     fresh = last is not None and last.version.fingerprint == mark
-    if last is not None and fresh and last.version.head == info.head and last.queue.options == draft.options:
+    kept_to = await replanning.remembered(session, draft)
+    moves: tuple[replan.Change, ...] = ()
+    # Of what is left of a sprint there is less by now than when a version was kept, though Jira says the same.
+    as_kept = fresh and not info.sources.rest
+    if (
+        last is not None
+        and as_kept
+        and last.version.head == info.head
+        and last.queue.options == draft.options
+    ):
         stages = _only(last.queue)
+    elif kept_to is not None:
+        again = await making.replanned(found.inputs, draft.options, kept_to)
+        stages, moves = _only(again.queue), again.changes
     else:
         stages = making.stages(found.inputs, draft.options)
     first = await anext(stages)
-    bench = Bench(found, mark, Names(), first.queue, info.head, draft.options)
+    bench = Bench(found, mark, Names(), first.queue, info.head, draft.options, kept_to=kept_to, moves=moves)
     if last is not None:
         bench.base = last.queue
-        bench.behind = 0 if fresh or info.sources.rest else last.version.number
+        bench.behind = 0 if fresh else last.version.number
     await _furnish(session, info, bench, found, first.queue)
     await _go_on(bench, draft, first, stages)
     return bench
@@ -214,7 +232,7 @@ async def _furnish(
     bench.names = await naming.names_of(session, _SYSTEM, info, queue)
     if found is not None:
         bench.found = found
-        bench.mark = await asyncio.to_thread(fingerprint, found.inputs)
+        bench.mark = await asyncio.to_thread(fingerprint, found.steady)
 
 
 async def _follow(
@@ -251,6 +269,7 @@ async def _go_on(bench: Bench, draft: Draft, first: Stage, stages: AsyncIterator
 
 async def _finish(bench: Bench, draft: Draft, stages: AsyncIterator[Stage]) -> None:
     """What takes its time, while the first answer is on the screen already."""
+    await asyncio.sleep(_AHEAD)
     try:
         async with aclosing(stages):  # type: ignore[type-var]  # an async generator is declared as what it is used for
             async for stage in stages:

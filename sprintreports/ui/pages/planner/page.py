@@ -62,7 +62,6 @@ def _board() -> rx.Component:
         "rules": PlannerPage.rules,
         "algorithms": PlannerPage.algorithms,
         "weights": PlannerPage.weights,
-        "conflicts": PlannerPage.conflicts,
         "lists": PlannerPage.lists,
         "answers": PlannerPage.answers,
         "on_want": PlannerPage.want,
@@ -136,7 +135,7 @@ def _keeping() -> rx.Component:
         ),
         rx.el.form(
             field(
-                "Note",
+                "What changed, for those who look back",
                 "keep-note",
                 rx.el.input(
                     id="keep-note",
@@ -148,7 +147,7 @@ def _keeping() -> rx.Component:
                 ),
             ),
             rx.el.div(
-                rx.el.button("Save version", type="submit", class_name="button primary"),
+                rx.el.button("Keep a version", type="submit", class_name="button primary"),
                 rx.el.span(
                     rx.cond(
                         PlannerPage.versions > 0,

@@ -2,19 +2,24 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from zlib import crc32
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from sprintreports.planning.queue import replan
 from sprintreports.planning.queue.algorithms import registered
-from sprintreports.planning.queue.options import FULL_WEIGHT, Algorithm, Options
+from sprintreports.planning.queue.options import FULL_WEIGHT, Algorithm, Options, SetTiming
 from sprintreports.planning.queue.reasons import amount, reason_in_words
 from sprintreports.planning.queue.results import Conflict, Placement, Queue, Severity, Side, TeamQueue
 from sprintreports.planning.queue.values import Scheduling
+from sprintreports.planning.queues.drafts import Draft
 from sprintreports.planning.queues.encoding import change_json
 from sprintreports.planning.queues.exports.lines import NO_STAKEHOLDER, NOBODY, Names, Text
+from sprintreports.planning.queues.merging import standing
 from sprintreports.ui import dates
 from sprintreports.ui.pages.planner.bench import Bench
 
@@ -33,15 +38,41 @@ _KINDS = {Scheduling.HARD: "exact times", Scheduling.SOFT: "deadline", Schedulin
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """A queue as one viewer sees it. queue: the part that is theirs."""
+    """A queue as one viewer sees it. queue: the part that is theirs. timed_by: names of who gave issues their times."""
 
     bench: Bench
     queue: Queue
     zone: ZoneInfo
+    timed_by: Mapping[int, str] = field(default_factory=dict[int, str])
+    _days: dict[datetime, str] = field(default_factory=dict[datetime, str])
+    _known: list[Any] = field(default_factory=list[Any])
 
     @property
     def names(self) -> Names:
         return self.bench.names
+
+    def day(self, at: datetime) -> str:
+        """Of an instant; hundreds of cards share a few days."""
+        said = self._days.get(at)
+        if said is None:
+            said = self._days[at] = dates.day(at, self.zone)
+        return said
+
+    @property
+    def looked_up(self) -> tuple[dict[int | None, TeamQueue], dict[int, str]]:
+        """The teams by id, and the gravest conflict of each issue: once for all cards."""
+        if not self._known:
+            self._known.extend(({team.team: team for team in self.queue.teams}, _marks(self.queue.conflicts)))
+        teams, marks = self._known
+        return teams, marks
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a browser knows of a team's list. cards: issue and a checksum of its card, in their order."""
+
+    of: int
+    cards: tuple[tuple[int, int], ...]
 
 
 def team_key(team: int | None) -> str:
@@ -67,10 +98,15 @@ def columns(sight: Sight) -> list[dict[str, Any]]:
         if not conflict.issues and conflict.team is not None:
             concerned = {conflict.team}
         odd.update(concerned)
-    return [_column(team, odd[team.team]) for team in in_order(sight.queue)]
+    told = sight.bench.told
+    return [
+        _column(team, odd[team.team], follows=told is not None and team.team not in told)
+        for team in in_order(sight.queue)
+    ]
 
 
-def _column(team: TeamQueue, conflicts: int) -> dict[str, Any]:
+def _column(team: TeamQueue, conflicts: int, *, follows: bool) -> dict[str, Any]:
+    """follows: its list and figures are those of before an edit; what becomes of them comes in a moment."""
     sides = Counter(one.side for one in team.placements)
     return {
         "id": team_key(team.team),
@@ -87,24 +123,46 @@ def _column(team: TeamQueue, conflicts: int) -> dict[str, Any]:
         "fair": _percent(team.fairness.index),
         "wait": team.fairness.wait,
         "conflicts": conflicts,
+        "follows": follows,
     }
 
 
 def cards(sight: Sight, team: TeamQueue, most: int) -> dict[str, Any]:
     """A team's list down to `most` cards, and how many there are."""
-    marks = _marks(sight.queue.conflicts)
-    names = sight.names.people
-    shown = [_card(sight, team, one, marks, names) for one in team.placements[:most]]
+    shown = [_card(sight, team, one, sight.names.people) for one in team.placements[:most]]
     return {"cards": shown, "of": len(team.placements)}
 
 
-def _card(
-    sight: Sight, team: TeamQueue, one: Placement, marks: Mapping[int, str], names: Mapping[int, str]
-) -> dict[str, Any]:
+def still_to_follow(sight: Sight, team: TeamQueue, most: int, known: Known | None) -> bool:
+    """Whether the browser has all of a list that is just the one from before an edit: the next stage brings what differs."""
+    told = sight.bench.told
+    if told is None or team.team in told or known is None:
+        return False
+    return len(known.cards) == min(most, len(team.placements)) and known.of == len(team.placements)
+
+
+def differing(listed: Mapping[str, Any], known: Known | None) -> tuple[Known, dict[str, Any] | None]:
+    """A list as it is now, and what a browser has to be told that knows an earlier one; None: nothing.
+
+    `order`: all issues; `cards`: those that are new or otherwise; `of`: as in the whole list.
+    """
+    before = {} if known is None else dict(known.cards)
+    marks = tuple((card["id"], crc32(msgspec.json.encode(card))) for card in listed["cards"])
+    now = Known(listed["of"], marks)
+    if now == known:
+        return now, None
+    cards = [
+        card for card, (issue, mark) in zip(listed["cards"], marks, strict=True) if before.get(issue) != mark
+    ]
+    return now, {"order": [issue for issue, _ in marks], "cards": cards, "of": listed["of"]}
+
+
+def _card(sight: Sight, team: TeamQueue, one: Placement, names: Mapping[int, str]) -> dict[str, Any]:
     options = sight.queue.options
+    teams, marks = sight.looked_up
     text = sight.names.issues.get(one.issue, Text())
-    timing = options.timings.get(one.issue)
-    kind = timing.kind if timing else Scheduling.FLEXIBLE
+    timing = sight.queue.timing_of(one.issue)
+    kind = timing.kind
     pin = options.pins.get(one.issue)
     return {
         "id": one.issue,
@@ -118,21 +176,65 @@ def _card(
         "assignee": _person(one.assignee, names, NOBODY),
         "kind": str(kind),
         "timed": _KINDS[kind],
-        "from": _local(timing.start if timing else None, sight.zone),
-        "to": _local(timing.end if timing else None, sight.zone),
-        "when": _expected(one, sight.zone),
+        "from": _local(timing.start, sight.zone),
+        "to": _local(timing.end, sight.zone),
+        "source": _source(sight, one.issue),
+        "own": one.issue in options.timings,
+        "jira": _in_jira(sight.queue, one.issue) if one.issue in options.timings else "",
+        "when": _expected(one, sight),
         "pinned": pin is not None,
         "excluded": one.issue in options.exclusions,
         "side": str(one.side),
         "place": one.position,
-        "why": reason_in_words(one, sight.queue, names=names),
+        "why": reason_in_words(one, sight.queue, names=names, teams=teams),
         "mark": marks.get(one.issue, ""),
     }
+
+
+def timed_by(draft: Draft) -> dict[int, int]:
+    """The accounts that gave issues their times, by issue; nobody where the queue began with them."""
+    if not draft.options.timings:
+        return {}
+    found: dict[int, int] = {}
+    for made in standing(draft.edits).values():
+        if isinstance(made.change, SetTiming):
+            found[made.change.issue] = made.by
+    return {issue: by for issue, by in found.items() if issue in draft.options.timings}
+
+
+def _source(sight: Sight, issue: int) -> str:
+    """Where the class and the times are from, as the rest of "Scheduling: exact times, …"."""
+    if issue in sight.queue.options.timings:
+        who = sight.timed_by.get(issue)
+        return f"set here by {who}" if who else "set here"
+    told = sight.queue.told_of(issue)
+    return f"from Jira: {told}" if told else ""
+
+
+def _in_jira(queue: Queue, issue: int) -> str:
+    """What leaving it to Jira would make of it."""
+    said = queue.in_jira.get(issue)
+    if said is None:
+        return "flexible, since Jira says nothing"
+    kind = _KINDS[said.timing.kind] or "flexible"
+    return f"{kind} ({said.told})" if said.told else kind
 
 
 def conflicts(sight: Sight) -> list[dict[str, Any]]:
     """What does not go together, the gravest first, each with what could be done."""
     return [_conflict(one, sight) for one in sight.queue.conflicts[:MOST_CONFLICTS]]
+
+
+def differing_conflicts(
+    found: Sequence[Mapping[str, Any]], known: Sequence[int] | None
+) -> tuple[tuple[int, ...], dict[str, Any] | None]:
+    """The same of the conflicts, which are told apart by checksums: `order` of all, `fresh` those that are new."""
+    marks = tuple(crc32(msgspec.json.encode(one)) for one in found)
+    if known is not None and marks == tuple(known):
+        return marks, None
+    before = frozenset(known or ())
+    fresh = {str(mark): conflict for mark, conflict in zip(marks, found, strict=True) if mark not in before}
+    return marks, {"order": [str(mark) for mark in marks], "fresh": fresh}
 
 
 def _conflict(one: Conflict, sight: Sight) -> dict[str, Any]:
@@ -242,10 +344,10 @@ def _marks(found: Sequence[Conflict]) -> dict[int, str]:
     return marks
 
 
-def _expected(one: Placement, zone: ZoneInfo) -> str:
+def _expected(one: Placement, sight: Sight) -> str:
     if one.start is None or one.finish is None:
         return ""
-    first, last = dates.day(one.start, zone), dates.day(one.finish, zone)
+    first, last = sight.day(one.start), sight.day(one.finish)
     return first if first == last else f"{first} – {last}"
 
 

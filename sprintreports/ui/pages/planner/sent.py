@@ -18,15 +18,17 @@ class _Wire(msgspec.Struct, frozen=True):
     token: str
     seen: int
     changes: list[dict[str, Any]] = []
+    got: int = 0
 
 
 class Sent(msgspec.Struct, frozen=True):
-    """One try. changes: of an edit alone."""
+    """One try. changes: of an edit alone. got: the last patch of the lists that the page has."""
 
     op: Literal["edit", "undo", "redo"]
     token: str
     seen: int
     changes: tuple[Change, ...] = ()
+    got: int = 0
 
 
 def read_sent(message: str, zone: ZoneInfo) -> Sent:
@@ -38,7 +40,11 @@ def read_sent(message: str, zone: ZoneInfo) -> Sent:
     except msgspec.DecodeError as error:
         raise Invalid("The page sent something that cannot be read. Load it again.") from error
     return Sent(
-        wire.op, wire.token, wire.seen, tuple(change_of(_with_zone(one, zone)) for one in wire.changes)
+        wire.op,
+        wire.token,
+        wire.seen,
+        tuple(change_of(_with_zone(one, zone)) for one in wire.changes),
+        wire.got,
     )
 
 

@@ -1,9 +1,8 @@
 """The planner of the queue that the address names: what it shows, and what is done to it."""
 
+from functools import partial
 from typing import Any
-from zlib import crc32
 
-import msgspec
 import reflex as rx
 
 from sprintreports.identity import names as accounts
@@ -22,9 +21,9 @@ from sprintreports.ui.links import address, identifier
 from sprintreports.ui.live_queues import rooms
 from sprintreports.ui.pages.planner import rows
 from sprintreports.ui.pages.planner.bench import Bench, benches, settled
-from sprintreports.ui.pages.planner.rows import Sight
+from sprintreports.ui.pages.planner.rows import Known, Sight
 from sprintreports.ui.pages.planner.sent import Sent, read_sent
-from sprintreports.ui.session import acts, loads, refreshes, visit
+from sprintreports.ui.session import Meanwhile, acts, loads, refreshes, visit
 from sprintreports.ui.status import EMPTY, READY, PageState
 
 PATH = "/planner"
@@ -39,7 +38,9 @@ _STATES = {
 
 
 class PlannerPage(PageState, rx.State):
-    """`lists`: the last patches of the teams' lists, each with its number; `answers`: what became of what was sent."""
+    """`lists`: patches of the teams' lists and of the conflicts that the browser may not have yet, each with its number and
+    that of the one before it, none before what is whole; `answers`: what became of what was sent.
+    """
 
     complaint: str = ""
     name: str = ""
@@ -60,13 +61,13 @@ class PlannerPage(PageState, rx.State):
     rules: dict[str, Any] = {}
     algorithms: list[dict[str, str]] = []
     weights: list[dict[str, Any]] = []
-    conflicts: list[dict[str, Any]] = []
     moves: list[str] = []
     lists: list[dict[str, Any]] = []
     answers: list[dict[str, Any]] = []
 
     _open: dict[str, int] = {}
-    _marks: dict[str, int] = {}
+    _known: dict[str, Known] = {}
+    _said: tuple[int, ...] | None = None
     _serial: int = 0
 
     @rx.event
@@ -81,7 +82,7 @@ class PlannerPage(PageState, rx.State):
             return
         if self.queue != str(queue_id):
             self._open = {}
-        self._marks, self.lists, self.answers, self.complaint = {}, [], [], ""
+        self._known, self._said, self.lists, self.answers, self.complaint = {}, None, [], [], ""
         bench, draft = await self._at(queue_id)
         await benches.look(visit().session, draft.info, bench, now=visit().now)
         await self._show(bench, draft)
@@ -97,14 +98,16 @@ class PlannerPage(PageState, rx.State):
 
     @rx.event
     @refreshes(Permission.QUEUES_READ)
-    async def catch_up(self) -> None:
-        """Somebody edited this queue, came or went, or the best plan is found."""
+    async def catch_up(self, got: int = 0) -> None:
+        """Somebody edited this queue, came or went, or the best plan is found. got: the last patch that the page has."""
+        self._has(got)
         await self._show(*await self._at(self._queue()))
 
     @rx.event
     @refreshes(Permission.QUEUES_READ)
-    async def want(self, wanted: str) -> None:
+    async def want(self, wanted: str, got: int = 0) -> None:
         """Lists that came into sight, with how many cards of each: `12:60,7:120`."""
+        self._has(got)
         for pair in wanted[:4000].split(","):
             team, _, most = pair.partition(":")
             number = identifier(most)
@@ -124,6 +127,7 @@ class PlannerPage(PageState, rx.State):
         except Invalid as error:
             self.complaint = telling.sentence(error)
             return
+        self._has(sent.got)
         try:
             applied = await self._apply(queue_id, sent)
             bench, draft = await self._at(queue_id)
@@ -157,13 +161,18 @@ class PlannerPage(PageState, rx.State):
     @rx.event
     @acts(Permission.QUEUES_WRITE)
     async def keep(self, form: dict[str, Any]) -> Any:
-        """Keep what is shown as a version."""
-        here = visit()
+        """Keep what is shown as a version, once it is all there."""
         self.complaint = ""
-        bench, draft = await self._at(self._queue())
-        await settled(bench)
+        bench, _ = await self._at(self._queue())
         if bench.found is None:
             raise store.NotEditable
+        return Meanwhile(partial(settled, bench), lambda _: self._keep(form))
+
+    async def _keep(self, form: dict[str, Any]) -> Any:
+        here = visit()
+        bench, draft = await self._at(self._queue())
+        if not bench.final:
+            raise versions.EditedMeanwhile
         version = await versions.keep(
             here.session,
             here.viewer,
@@ -225,9 +234,11 @@ class PlannerPage(PageState, rx.State):
         here = visit()
         info = draft.info
         queue = await versions.part_of(here.session, here.viewer, bench.queue)
-        sight = Sight(bench, queue, here.zone)
-        present = rooms.people(info.id) - {here.viewer.user_id}
-        named = await accounts.named(here.session, present) if present else {}
+        present, timed = rooms.people(info.id) - {here.viewer.user_id}, rows.timed_by(draft)
+        wanted = {*present, *timed.values()}
+        named = await accounts.named(here.session, wanted) if wanted else {}
+        by = {issue: named[user] for issue, user in timed.items() if user in named}
+        sight = Sight(bench, queue, here.zone, by)
         found = bench.found
         self._put(
             name=info.name,
@@ -242,36 +253,50 @@ class PlannerPage(PageState, rx.State):
             fresh=not bench.moved_on,
             behind=f"version {bench.behind}" if bench.behind else "",
             notes=list(found.notes) if found else [],
-            people=sorted(named.values()),
+            people=sorted(named[user] for user in present if user in named),
             columns=rows.columns(sight),
             totals=rows.totals(sight),
             rules=rows.rules(queue.options),
             algorithms=rows.algorithms(),
             weights=rows.weights(sight),
-            conflicts=rows.conflicts(sight),
             moves=rows.moves(bench.moves, sight),
         )
         self._patch(sight)
 
+    def _has(self, got: int) -> None:
+        """What the browser has need not be sent again; below nothing: it cannot go on from what it has."""
+        if got < 0:
+            self._said = None
+        if any(one["number"] <= got for one in self.lists):
+            self.lists = [one for one in self.lists if one["number"] > got]
+
     def _patch(self, sight: Sight) -> None:
-        """The lists that differ from what the browser has. Numbers rise, also where this state was forgotten."""
+        """What differs from what the browser has. Numbers rise, also where this state was forgotten."""
         here = visit()
         teams = {rows.team_key(team.team): team for team in rows.in_order(sight.queue)}
         if not self._open:
             self._open = dict.fromkeys(list(teams)[:FIRST_TEAMS], FIRST_CARDS)
-        patch: dict[str, Any] = {}
-        marks = dict(self._marks)
+        # Of so many patches without a word of the browser some may be lost: all begins anew.
+        whole = self._said is None or len(self.lists) >= _KEPT
+        known: dict[str, Known] = {} if whole else dict(self._known)
+        lists: dict[str, Any] = {}
         for key, most in self._open.items():
-            if key not in teams:
-                continue
-            listed = rows.cards(sight, teams[key], most)
-            mark = crc32(msgspec.json.encode(listed))
-            if marks.get(key) != mark:
-                marks[key], patch[key] = mark, listed
-        if patch:
-            self._serial = max(self._serial + 1, int(here.now.timestamp() * 1000))
-            self._marks = marks
-            self.lists = [*self.lists[1 - _KEPT :], {"number": self._serial, "teams": patch}]
+            if key in teams and not rows.still_to_follow(sight, teams[key], most, known.get(key)):
+                known[key], patch = rows.differing(rows.cards(sight, teams[key], most), known.get(key))
+                if patch is not None:
+                    lists[key] = patch
+        said, conflicts = rows.differing_conflicts(rows.conflicts(sight), None if whole else self._said)
+        if not lists and conflicts is None and not whole:
+            return
+        after, self._serial = self._serial, max(self._serial + 1, int(here.now.timestamp() * 1000))
+        self._known, self._said = known, said
+        patch = {
+            "number": self._serial,
+            "after": 0 if whole else after,
+            "teams": lists,
+            "conflicts": conflicts,
+        }
+        self.lists = [patch] if whole else [*self.lists, patch]
 
 
 def _may_edit(viewer: Viewer, info: QueueInfo) -> bool:

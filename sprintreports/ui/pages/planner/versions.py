@@ -8,7 +8,7 @@ from sprintreports.ui.components.basics import by_status, chip, link, loading, n
 from sprintreports.ui.components.tables import action_head
 from sprintreports.ui.pages.planner.versions_look import looked
 from sprintreports.ui.pages.planner.versions_state import VersionsPanel
-from sprintreports.ui.planning.parts import asked_first, complaint, field, scrolling
+from sprintreports.ui.planning.parts import asked_first, complaint, scrolling
 
 _VERSION_HEADS = (
     ("Version", ""), ("Kept", ""), ("By", ""), ("Note", ""), ("Algorithm", ""), ("In", "n"), ("Below", "n"),
@@ -45,7 +45,7 @@ def _state() -> rx.Component:
         ),
         rx.el.div(
             rx.cond(VersionsPanel.ahead != "", notice(VersionsPanel.ahead, tone="warn")),
-            rx.cond(VersionsPanel.may & VersionsPanel.editable, _keep()),
+            rx.cond(VersionsPanel.may & VersionsPanel.editable, _to_keep()),
             rx.el.div(_activate(), _complete(), _archive(), class_name="row"),
             class_name="panel-body stack",
         ),
@@ -54,23 +54,12 @@ def _state() -> rx.Component:
     )
 
 
-def _keep() -> rx.Component:
-    return rx.el.form(
-        field(
-            "What changed, for those who look back",
-            "version-note",
-            rx.el.input(
-                id="version-note",
-                name="note",
-                type="text",
-                max_length=2000,
-                key=VersionsPanel.lines.length(),
-                placeholder="such as: as agreed in the planning meeting",
-            ),
-        ),
-        rx.el.div(rx.el.button("Keep a version", type="submit", class_name="button")),
-        on_submit=VersionsPanel.keep,
-        class_name="stack tight field",
+def _to_keep() -> rx.Component:
+    """A version is what somebody has seen, so it is kept where it is seen."""
+    return rx.el.div(
+        link("Keep a version", to=VersionsPanel.board_link + "#keeping", class_name="button"),
+        rx.el.span("on the board, where you see what is kept.", class_name="fine"),
+        class_name="row",
     )
 
 

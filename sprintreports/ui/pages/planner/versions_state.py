@@ -7,7 +7,7 @@ import reflex as rx
 from sprintreports.identity import names
 from sprintreports.identity.permissions import Permission
 from sprintreports.kit.errors import Invalid
-from sprintreports.planning.queues import naming, serving, states, store, versions
+from sprintreports.planning.queues import naming, states, store, versions
 from sprintreports.planning.queues.states import QueueState
 from sprintreports.planning.queues.store import QueueInfo
 from sprintreports.ui import telling
@@ -16,7 +16,6 @@ from sprintreports.ui.numbers import counted
 from sprintreports.ui.pages.planner import versions_rows as rows
 from sprintreports.ui.pages.planner.versions_rows import Group, TeamLine, VersionLine
 from sprintreports.ui.planning import plans
-from sprintreports.ui.planning.entering import word
 from sprintreports.ui.session import acts, loads, visit
 from sprintreports.ui.status import READY, PageState
 
@@ -44,6 +43,7 @@ class VersionsPanel(PageState, rx.State):
     ahead: str = ""
     rival: str = ""
     rival_link: str = ""
+    board_link: str = ""
     lines: list[VersionLine] = []
     older: str = ""
     looked: str = ""
@@ -87,25 +87,6 @@ class VersionsPanel(PageState, rx.State):
     @acts(Permission.QUEUES_READ)
     async def leave(self) -> None:
         self._put(looked="", groups=[], teams=[])
-
-    @rx.event
-    @acts(Permission.QUEUES_WRITE)
-    async def keep(self, form: dict[str, Any]) -> Any:
-        """Make the draft as it is now, and keep that."""
-        here = visit()
-        self.complaint = ""
-        info = await store.one(here.session, here.viewer, self._queue())
-        here.viewer.require(Permission.QUEUES_WRITE, board_id=info.board_id)
-        if not info.editable:
-            raise store.NotEditable
-        # Others may edit meanwhile: then what was made is refused. Nobody waits for the making.
-        basis = await serving.basis(here.session, here.viewer, info.id, now=here.now)
-        queue = await serving.made(basis)
-        kept = await serving.keep(
-            here.session, here.viewer, basis, queue, note=word(form, "note"), now=here.now
-        )
-        await self._read()
-        return telling.good(f"Version {kept.number} is kept.")
 
     @rx.event
     @acts(Permission.QUEUES_WRITE)
@@ -183,6 +164,7 @@ class VersionsPanel(PageState, rx.State):
             may_activate=may and draft and ready,
             may_complete=may and info.state is QueueState.ACTIVE,
             may_archive=may and (draft or info.state is QueueState.COMPLETED),
+            board_link=plans.planner(info.id),
             ahead=rows.ahead_text(info, ahead, any_kept=bool(found)),
             rival=rival.name if rival else "",
             rival_link=plans.planner(rival.id) if rival else "",

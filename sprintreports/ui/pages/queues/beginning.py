@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import reflex as rx
@@ -11,6 +12,7 @@ from sprintreports.kit.errors import FieldProblem, Invalid
 from sprintreports.metrics.values import Unit
 from sprintreports.planning.queue.algorithms import registered
 from sprintreports.planning.queue.options import Options
+from sprintreports.planning.queue.results import Queue
 from sprintreports.planning.queue_inputs.reading import MOST_BACKLOG, Sources
 from sprintreports.planning.queues import drafts, serving, store
 from sprintreports.ui.frame_state import Option
@@ -18,7 +20,7 @@ from sprintreports.ui.links import identifier
 from sprintreports.ui.pages.queues.state import Queues
 from sprintreports.ui.planning import plans
 from sprintreports.ui.planning.entering import number, word
-from sprintreports.ui.session import acts, visit
+from sprintreports.ui.session import Meanwhile, acts, visit
 
 AS_BOARD, WITH, WITHOUT = "board", "yes", "no"
 _SUBTASKS = {AS_BOARD: None, WITH: True, WITHOUT: False}
@@ -152,20 +154,25 @@ class NewQueue(rx.State):
             draft = await drafts.read(here.session, here.viewer, source)
             base, sources = draft.options, draft.info.sources
         page = await self.get_state(Queues)
-        info = await serving.begin(
+        name = store.checked_name(asked.name)
+        ready = await serving.prepare(
             here.session,
             here.viewer,
             sprint_id=await self._sprint(),
             board_id=identifier(page.board),
-            name=asked.name,
             options=asked.options(base),
             subtasks=asked.subtasks,
             sources=asked.sources(sources),
             now=here.now,
         )
-        basis = await serving.basis(here.session, here.viewer, info.id, now=here.now)
-        queue = await serving.made(basis)
-        await serving.keep(here.session, here.viewer, basis, queue, note="As it was generated.", now=here.now)
+        return Meanwhile(ready.made, partial(self._keep, ready, name))
+
+    async def _keep(self, ready: serving.Prepared, name: str, queue: Queue) -> Any:
+        here = visit()
+        note = "As it was generated."
+        info = await serving.begin_with(
+            here.session, here.viewer, ready, queue, name=name, note=note, now=here.now
+        )
         self.reset()
         return rx.redirect(plans.planner(info.id))
 

@@ -11,7 +11,7 @@ from sprintreports.ui.components.tables import action_head
 from sprintreports.ui.layout import frame, page_head
 from sprintreports.ui.pages.queues.form import new_queue, new_queue_button
 from sprintreports.ui.pages.queues.state import Queues
-from sprintreports.ui.planning.parts import complaint, field, scrolling, side_panel, text_input
+from sprintreports.ui.planning.parts import asked_first, complaint, field, scrolling, side_panel, text_input
 
 _HEADS = (
     ("Queue", ""), ("State", ""), ("Algorithm", ""), ("In", "n"), ("Below", "n"), ("Aside", "n"), ("Conflicts", ""),
@@ -50,6 +50,8 @@ def _ready() -> rx.Component:
             ),
         ),
         rx.cond(Queues.teamless, _teamless()),
+        rx.cond(Queues.renaming == "", complaint(Queues.complaint)),
+        rx.cond(Queues.deleted != "", _deleted()),
         rx.cond(Queues.lines.length() > 0, _ledger(), _no_queue()),
         rx.el.p(
             link(
@@ -139,16 +141,43 @@ def _line(line: Any) -> rx.Component:
         rx.cond(
             Queues.may,
             rx.el.td(
-                rx.el.button(
-                    "Rename",
-                    type="button",
-                    class_name="button small",
-                    on_click=Queues.begin_renaming(line.id),
-                    custom_attrs={"aria-label": "Rename " + line.name},
+                rx.el.div(
+                    rx.el.button(
+                        "Rename",
+                        type="button",
+                        class_name="button small",
+                        on_click=Queues.begin_renaming(line.id),
+                        custom_attrs={"aria-label": "Rename " + line.name},
+                    ),
+                    rx.cond(line.deletable, _delete(line)),
+                    class_name="row tight",
                 )
             ),
         ),
         key=line.id,
+    )
+
+
+def _delete(line: Any) -> rx.Component:
+    return asked_first(
+        "delete-" + line.id,
+        "Delete",
+        "Delete this queue?",
+        rx.fragment(
+            "“",
+            line.name,
+            "” goes from all lists, with its edits and versions. You can take that back right afterwards.",
+        ),
+        yes="Delete it",
+        on_yes=Queues.delete(line.id),
+        label="Delete " + line.name,
+    )
+
+
+def _deleted() -> rx.Component:
+    return notice(
+        rx.el.p("“", Queues.deleted_name, "” is deleted."),
+        rx.el.button("Take it back", type="button", class_name="button small", on_click=Queues.restore),
     )
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sprintreports.jira.reads.choices import SprintChoice
 from sprintreports.metrics.values import SprintState
+from sprintreports.planning.queues.deleting import DELETABLE
 from sprintreports.planning.queues.states import QueueState
 from sprintreports.planning.queues.store import QueueInfo
 from sprintreports.planning.queues.versions import Version
@@ -37,6 +38,7 @@ class QueueLine:
     aside: str = ""
     conflicts: str = ""
     fairness: str = ""
+    deletable: bool = False
 
 
 @dataclass
@@ -101,6 +103,7 @@ def _line(info: QueueInfo, last: Version | None, people: Mapping[int, str], zone
         aside=whole(figures.aside) if figures else UNKNOWN,
         conflicts=plans.conflicts_text(figures) if figures else UNKNOWN,
         fairness=plans.fairness_text(figures.fairness) if figures else UNKNOWN,
+        deletable=info.state in DELETABLE,
     )
 
 

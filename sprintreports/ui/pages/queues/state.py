@@ -10,7 +10,7 @@ from sprintreports.jira.reads.choices import Choices
 from sprintreports.kit.errors import NotFound
 from sprintreports.metrics.values import SprintState
 from sprintreports.planning import teams
-from sprintreports.planning.queues import store, versions
+from sprintreports.planning.queues import deleting, store, versions
 from sprintreports.ui import dates, telling
 from sprintreports.ui.frame_state import around
 from sprintreports.ui.links import address, identifier
@@ -47,11 +47,14 @@ class Queues(PageState, rx.State):
     blank_action: str = ""
     renaming: str = ""
     renaming_name: str = ""
+    deleted: str = ""
+    deleted_name: str = ""
     complaint: str = ""
 
     @rx.event
     @loads(Permission.QUEUES_READ)
     async def load(self) -> None:
+        self.deleted = self.deleted_name = ""
         await self._load()
 
     @rx.event
@@ -78,6 +81,28 @@ class Queues(PageState, rx.State):
         self.renaming = self.renaming_name = ""
         await self._load()
         return telling.good("The queue has another name now.")
+
+    @rx.event
+    @acts(Permission.QUEUES_WRITE)
+    async def delete(self, queue: str) -> rx.event.EventSpec:
+        here = visit()
+        self.complaint = ""
+        info = await store.one(here.session, here.viewer, identifier(queue) or 0)
+        await deleting.delete(here.session, here.viewer, info.id, now=here.now)
+        await self._load()
+        self.deleted, self.deleted_name = str(info.id), info.name
+        return telling.good("The queue is deleted.")
+
+    @rx.event
+    @acts(Permission.QUEUES_WRITE)
+    async def restore(self) -> rx.event.EventSpec:
+        """Take back the last deletion of this page."""
+        here = visit()
+        self.complaint = ""
+        await deleting.restore(here.session, here.viewer, identifier(self.deleted) or 0, now=here.now)
+        self.deleted = self.deleted_name = ""
+        await self._load()
+        return telling.good("The queue is back as it was.")
 
     async def _load(self) -> None:
         here = visit()

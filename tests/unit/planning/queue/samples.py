@@ -121,6 +121,8 @@ def _oddities(draw, count: int):
         "parent": draw(st.one_of(st.none(), st.integers(0, count))),
         "carry_over": draw(st.booleans()),
         "timing": draw(_TIMINGS),
+        "told": draw(st.sampled_from(("", "", "Scheduling = Fixed"))),
+        "lacks": draw(st.sampled_from((None, None, Scheduling.HARD, Scheduling.SOFT))),
     }
 
 

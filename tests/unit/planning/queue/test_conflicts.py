@@ -8,7 +8,7 @@ from sprintreports.metrics.values import Amount
 from sprintreports.planning.queue.generate import generate
 from sprintreports.planning.queue.options import Options, Pin
 from sprintreports.planning.queue.results import ConflictKind, Severity, Why
-from sprintreports.planning.queue.values import Absence, Blocker, Person, Sprint, Whereabouts
+from sprintreports.planning.queue.values import Absence, Blocker, Person, Scheduling, Sprint, Whereabouts
 from tests.unit.planning.queue.samples import DEV, QA, at, due, hard, issue, keys, sprint
 
 ANN = 1
@@ -29,6 +29,10 @@ PROVOKED = {
     ConflictKind.HARD_OVERLAP: (sprint(issue(1, timing=hard(1, 10)), issue(2, timing=hard(1, 11))), {}),
     ConflictKind.OVERFLOW: (sprint(issue(1, 6), issue(2, 6)), {"pins": {1: Pin(), 2: Pin()}}),
     ConflictKind.DEADLINE_MISSED: (sprint(issue(1, 6), issue(2, 3, timing=due(3))), {"pins": {1: Pin()}}),
+    ConflictKind.NO_TIMES: (
+        sprint(issue(1, lacks=Scheduling.HARD, told="Scheduling = Maintenance window")),
+        {},
+    ),
     ConflictKind.ASSIGNEE_OVER: (
         sprint(
             issue(1, 3, assignee=ANN),
@@ -102,6 +106,23 @@ def test_a_ring_keeps_out_what_waits_for_it_too_and_nothing_else():
     assert keys(queue) == [4]
     assert queue.placements()[3].reason.why is Why.BLOCKER_OUT
     assert queue.placements()[1].reason.why is Why.CYCLE
+
+
+def test_what_jira_has_no_times_for_is_planned_by_what_is_left():
+    told = "Class = Fixed"
+    inputs = sprint(
+        issue(1, lacks=Scheduling.HARD, told=told),
+        issue(2, lacks=Scheduling.HARD, told=told, timing=due(4)),
+        issue(3, lacks=Scheduling.SOFT, told="Class = Target"),
+        issue(4, lacks=Scheduling.HARD, told=told, done=True),
+    )
+    listed = found(inputs, Options(), ConflictKind.NO_TIMES)
+    assert [one.issues for one in listed] == [(1,), (2,), (3,)], "what is done needs no times"
+    assert "planned as flexible" in listed[0].words
+    assert "planned by its deadline" in listed[1].words
+    assert all("Class = " in one.words for one in listed)
+    by_hand = found(inputs, Options(timings={1: hard(2), 2: due(4), 3: due(2)}), ConflictKind.NO_TIMES)
+    assert by_hand == []
 
 
 def test_a_hard_scheduled_issue_before_its_blocker_is_an_error():

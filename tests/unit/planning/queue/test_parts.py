@@ -9,8 +9,8 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from sprintreports.metrics.values import Estimate
-from sprintreports.planning.queue.generate import generate
+from sprintreports.metrics.values import Amount, Estimate
+from sprintreports.planning.queue.generate import dealt, generate
 from sprintreports.planning.queue.options import (
     AddCapacity,
     Algorithm,
@@ -20,9 +20,9 @@ from sprintreports.planning.queue.options import (
     SetTeam,
     Unestimated,
 )
-from sprintreports.planning.queue.parts import BY_TEAM, part, spliced
+from sprintreports.planning.queue.parts import BY_TEAM, glance, part, spliced
 from sprintreports.planning.queue.results import ConflictKind, Queue, TeamQueue
-from sprintreports.planning.queue.values import Inputs, Sprint
+from sprintreports.planning.queue.values import Absence, Inputs, Person, Sprint
 from tests.unit.planning.queue import samples
 from tests.unit.planning.queue.samples import DEV, QA, issue, limit, sprint
 
@@ -119,6 +119,39 @@ def test_a_spliced_queue_has_every_issue_once_and_the_lists_of_the_whole(data, a
     assert told(shown) == told(whole)
 
 
+@settings(max_examples=80, deadline=None)
+@given(st.data(), st.sampled_from(sorted(BY_TEAM)))
+def test_a_glance_is_as_the_whole_has_it_whatever_ties_the_teams(data, algorithm: str):
+    inputs = data.draw(samples.inputs(most=14))
+    options = data.draw(samples.options(algorithm=algorithm, count=14))
+    kept = data.draw(st.lists(st.integers(0, 13), max_size=4, unique=True))
+    asked = data.draw(st.sets(st.sampled_from([1, 2, 3, None]), min_size=1, max_size=3))
+    found = glance(dealt(inputs, options, kept=kept), asked)
+    whole = generate(replace(inputs), options, kept=kept)  # of inputs never seen before
+    assert list(found.teams) == [team for team in whole.teams if team.team in asked]
+    issues = {placement.issue for team in found.teams for placement in team.placements}
+    assert list(found.conflicts) == about(whole, asked, issues)
+
+
+def test_a_glance_tells_who_is_too_much_for_a_person_and_who_is_away():
+    inputs = replace(
+        sprint(
+            issue(1, 3, assignee=7), issue(2, 3, assignee=7, after=[3]), issue(3, 2, team=DEV, assignee=7),
+            issue(4, 2, team=DEV, assignee=8, after=[1]),
+        ),
+        people=[
+            Person(7, limits={QA: Amount(2000, 0, 0), DEV: Amount(1000, 0, 0)}),
+            Person(8, absences=(Absence(samples.MONDAY, samples.FRIDAY),)),
+        ],
+    )  # fmt: skip
+    of_qa, of_dev = (glance(dealt(inputs, Options()), [team]).conflicts for team in (QA, DEV))
+    assert [(one.kind, one.issues) for one in of_qa] == [(ConflictKind.ASSIGNEE_OVER, (1, 2))]
+    assert [(one.kind, one.issues) for one in of_dev] == [
+        (ConflictKind.ASSIGNEE_ABSENT, (4,)),
+        (ConflictKind.ASSIGNEE_OVER, (3,)),
+    ]
+
+
 def three(*more, **options) -> Inputs:
     return sprint(
         issue(1, 2), issue(2, 3, team=DEV), issue(3, 1, team=OPS), *more,
@@ -134,6 +167,8 @@ def test_teams_that_are_tied_come_together():
     ignoring = replace(Options(), ignored=frozenset({(2, 4)}))
     alone = part(inputs, ignoring, [QA])
     assert alone is not None
+    assert part(inputs, ignoring, [QA], most=2) == alone
+    assert part(inputs, ignoring, [QA], most=1) is None
     assert [team.team for team in alone.teams] == [QA]
 
 

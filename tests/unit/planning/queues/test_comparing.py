@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sprintreports.planning.queue.generate import generate
 from sprintreports.planning.queue.options import Exclude, Options, PinIssue, SetTeam
+from sprintreports.planning.queue.replan import Move, changes
 from sprintreports.planning.queue.results import Side
 from sprintreports.planning.queues.comparing import NOT_THERE, Standing, compared, in_words
 from tests.unit.planning.queue import samples
@@ -50,6 +51,17 @@ def test_what_moved_is_told_under_the_team_that_has_it_in_the_second():
     turned = compared(generate(INPUTS, FIRST), generate(INPUTS, PinIssue(2, 1).applied(FIRST)))
     assert list(told(turned, QA).values()) == [Standing.PLACE]
     assert turned.same == 2
+
+
+def test_another_timing_in_the_same_place_is_no_difference():
+    told_so = replace(
+        INPUTS, candidates=[replace(INPUTS.candidates[0], timing=samples.due(9)), *INPUTS.candidates[1:]]
+    )
+    first, second = generate(INPUTS, FIRST), generate(told_so, FIRST)
+    assert [change.move for change in changes(first, second)] == [Move.TIMED]
+    comparison = compared(first, second)
+    assert comparison.same == 3
+    assert [team.differences for team in comparison.teams] == [(), ()]
 
 
 def test_an_issue_that_one_plan_does_not_know_is_said_so():

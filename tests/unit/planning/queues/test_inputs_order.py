@@ -23,6 +23,7 @@ from sprintreports.planning.capacity.rates import Rate
 from sprintreports.planning.members import MemberRow, Membership
 from sprintreports.planning.people import PersonRow, PersonSettings
 from sprintreports.planning.queue_inputs.hours import TeamHours, away_of
+from sprintreports.planning.queue_inputs.groups import grouped
 from sprintreports.planning.queue_inputs.limits import limits_of
 from sprintreports.planning.queue_inputs.order import BY_AGE, Order, ranks, unplaced
 from sprintreports.planning.queue_inputs.reading import Sources
@@ -203,6 +204,38 @@ def test_a_capacity_that_nobody_knows_is_told_and_is_nothing():
     assert found.notes[0].startswith("Team 1: How much the team completes")
     assert found.people[0].limits == {}
     assert limits_of([basis(rate=None)], busy=frozenset(), since=None).notes == ()
+
+
+@pytest.mark.parametrize("unit", [Unit.POINTS, Unit.COUNT])
+def test_a_rate_of_nothing_limits_nobody_and_is_told(unit: Unit):
+    found = limits_of([basis(unit, rate=Fraction())], busy=frozenset({1}), since=None)
+    assert found.people[0].limits == {}
+    assert [note for note in found.notes if "no limit of its people's work is known" in note] == [
+        found.notes[-1]
+    ]
+    assert limits_of([basis(unit, rate=Fraction())], busy=frozenset(), since=None).notes == ()
+    hours = limits_of([basis(Unit.HOURS, rate=Fraction())], busy=frozenset({1}), since=None)
+    assert (hours.people[0].limits, hours.notes) == ({1: Amount(0, 40 * 3600, 0)}, ())
+
+
+def test_a_group_of_teams_is_planned_only_where_it_works_itself():
+    def placed(one: TeamBasis, *values: int, parent: int | None = None) -> TeamBasis:
+        settings = replace(one.team.settings, parent_id=parent)
+        return replace(one, team=replace(one.team, settings=settings, disciplines=values))
+
+    own = placed(basis(team=3), 31, parent=2)
+    empty = replace(basis(team=2), members=())
+    found = grouped([placed(empty, 21, 22), own, placed(basis(team=4), 41)])
+    assert found.team_of == {31: 3, 41: 4}
+    assert found.groups == {21: "Team 2", 22: "Team 2"}
+    for working in (placed(basis(team=2), 21), placed(_with_amount(empty), 21)):
+        both = grouped([working, own])
+        assert (both.team_of, both.groups) == ({21: 2, 31: 3}, {})
+
+
+def _with_amount(one: TeamBasis) -> TeamBasis:
+    by_hand = (Override(Measure.AMOUNT, Fraction(4), reason="agreed"),)
+    return replace(one, basis=replace(one.basis, plan=replace(one.basis.plan, overrides=by_hand)))
 
 
 def test_what_is_left_of_a_sprint_is_cut_by_the_days_that_are_left():

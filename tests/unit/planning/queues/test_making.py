@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from threading import Event
 
 import pytest
@@ -103,9 +104,30 @@ async def test_an_edit_of_one_team_is_shown_before_the_whole_is_made():
     assert first.queue.options == whole.queue.options == options
     assert [team.load for team in first.queue.teams] == [team.load for team in whole.queue.teams]
     tied = sprint(issue(1), issue(2, team=DEV, after=[1]))
-    assert [stage.final async for stage in making.edited(tied, options, generate(tied, Options()), [QA])] == [
-        True
+    glanced, whole = [stage async for stage in making.edited(tied, options, generate(tied, Options()), [QA])]
+    assert (glanced.final, glanced.told, whole.final, whole.told) == (False, {QA}, True, None)
+    assert whole.queue == generate(replace(tied), options)
+    assert glanced.queue.teams[0] == whole.queue.teams[0]
+    assert [one.load for one in glanced.queue.teams[0].placements] == [1000]
+    # What waits for the issue that was left out cannot be in any more, which the whole tells.
+    assert (glanced.queue.teams[1].load, whole.queue.teams[1].load) == (1000, 0)
+
+
+async def test_an_edit_of_few_teams_that_nothing_ties_is_told_of_all():
+    inputs = sprint(issue(1), *(issue(number, team=DEV) for number in range(2, 9)))
+    options = Exclude(1).applied(Options())
+    first, whole = [
+        stage async for stage in making.edited(inputs, options, generate(inputs, Options()), [QA])
     ]
+    assert (first.final, first.told, whole.final) == (False, None, True)
+    assert [team.load for team in first.queue.teams] == [team.load for team in whole.queue.teams] == [0, 7000]
+
+
+async def test_an_edit_of_the_best_queue_waits_for_the_best():
+    options = Exclude(1).applied(Options(algorithm=Algorithm.OPTIMAL))
+    shown = generate(INPUTS, Options(algorithm=Algorithm.OPTIMAL))
+    (whole,) = [stage async for stage in making.edited(INPUTS, options, shown, [QA])]
+    assert (whole.final, whole.queue) == (True, generate(replace(INPUTS), options))
 
 
 def test_which_teams_a_change_is_about():

@@ -20,6 +20,7 @@ from sprintreports.planning.queue.options import (
     Options,
     Pin,
     PinIssue,
+    ResetTiming,
     SetEstimate,
     SetTeam,
     SetTiming,
@@ -292,20 +293,27 @@ def test_what_cannot_be_meant_is_refused(change: Change):
         check(change)
 
 
+def test_times_of_ones_own_and_leaving_them_to_jira_are_of_one_thing():
+    sheet = Sheet()
+    sheet.make(BELA, SetTiming(1, samples.hard(1)), seen=0)
+    assert sheet.make(ADA, ResetTiming(1), seen=0).clashes
+    assert not sheet.make(ADA, ResetTiming(2), seen=0).clashes
+
+
 def test_changes_and_clashes_are_told_in_words():
     queue = generate(samples.sprint(samples.issue(1), samples.issue(2, after=[1])), Options())
     said = {
         change_in_words(change, queue, people={7: "Rita"})
         for change in (
             PinIssue(1, 2), PinIssue(1), Unpin(1), Exclude(1), Include(1), SetTeam(1, 2), SetTeam(1, None), SetTeam(1, 44),
-            SetTiming(1, samples.hard(1)), SetEstimate(1, Estimate(1, None)), IgnoreLink(1, 2), AddCapacity(1, -2000),
+            SetTiming(1, samples.hard(1)), ResetTiming(1), SetEstimate(1, Estimate(1, None)), IgnoreLink(1, 2), AddCapacity(1, -2000),
             SetRule(Rule.BUFFER, 3), SetWeight(7, 200), SetWeight(None, 50), Exclude(99),
         )
     }  # fmt: skip
     assert said == {
         "pinned ABC-1 to place 2", "pinned ABC-1", "removed the pin of ABC-1", "left ABC-1 out", "brought ABC-1 back",
         "planned ABC-1 for Dev", "planned ABC-1 for no team", "planned ABC-1 for team 44",
-        "scheduled ABC-1 at exact times", "changed the estimate of ABC-1", "planned as if ABC-2 did not wait for ABC-1",
+        "scheduled ABC-1 at exact times", "left the scheduling of ABC-1 to Jira", "changed the estimate of ABC-1", "planned as if ABC-2 did not wait for ABC-1",
         "gave QA 2 points less", "changed the buffer", "changed the weight of Rita",
         "changed the weight of issues without a stakeholder", "left issue 99 out",
     }  # fmt: skip

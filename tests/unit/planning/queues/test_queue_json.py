@@ -27,13 +27,14 @@ from sprintreports.planning.queue.options import (
     Options,
     Pin,
     PinIssue,
+    ResetTiming,
     SetEstimate,
     SetTeam,
     SetTiming,
     Unestimated,
     Unpin,
 )
-from sprintreports.planning.queue.results import Conflict, ConflictKind, Severity
+from sprintreports.planning.queue.results import Conflict, ConflictKind, InJira, Severity
 from sprintreports.planning.queue.values import Scheduling, Timing
 from sprintreports.planning.queues.changes import Rule, SetRule, SetWeight
 from sprintreports.planning.queues.encoding import (
@@ -106,6 +107,7 @@ CHANGES = st.one_of(
     st.builds(Include, IDS),
     st.builds(SetTeam, IDS, TEAMS),
     st.builds(SetTiming, IDS, timings()),
+    st.builds(ResetTiming, IDS),
     st.builds(SetEstimate, IDS, ESTIMATES),
     st.builds(IgnoreLink, IDS, IDS),
     st.builds(AddCapacity, TEAMS, st.integers(-(10**12), 10**12)),
@@ -230,7 +232,27 @@ def test_what_was_stored_once_is_read_for_good():
         ConflictKind.TOO_LARGE,
     }
     assert all(one.suggestions for one in queue.conflicts if one.kind is ConflictKind.CYCLE)
-    assert as_json(queue) == (STORED / "format_1.json").read_bytes().strip()
+    assert queue.in_jira == {}, "nobody had asked Jira then"
+    first, now = (json.loads(body) for body in ((STORED / "format_1.json").read_bytes(), as_json(queue)))
+    assert {**now, "format": 1} == {**first, "in_jira": []}
+
+
+def test_what_the_second_format_added_is_read_for_good():
+    """As above: the file was written by format 2, and is never written anew."""
+    queue = from_json((STORED / "format_2.json").read_bytes(), format_=2)
+    window = datetime(2026, 11, 25, 10, tzinfo=UTC)
+    assert queue.in_jira == {
+        1: InJira(
+            Timing(Scheduling.HARD, window, window + timedelta(hours=2)), "Scheduling = Maintenance window"
+        ),
+        2: InJira(
+            Timing(Scheduling.SOFT, None, datetime(2026, 12, 1, 17, tzinfo=UTC)), "Due date = 2026-12-01"
+        ),
+        3: InJira(Timing(), "Scheduling = Fixed"),
+    }
+    assert queue.timing_of(2).kind is Scheduling.FLEXIBLE, "by hand"
+    assert ConflictKind.NO_TIMES in {one.kind for one in queue.conflicts}
+    assert as_json(queue) == (STORED / "format_2.json").read_bytes().strip()
 
 
 DAMAGED = {

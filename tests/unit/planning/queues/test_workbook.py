@@ -63,7 +63,9 @@ def test_a_sheet_for_each_team_with_typed_cells():
         "Hard scheduled",
     )
     assert first["Start (Europe/Berlin)"] == datetime(2026, 11, 25, 11)  # noqa: DTZ001  # spreadsheets know no zones
-    assert first["Reason"] == "It is scheduled at exact times, so it comes before everything flexible."
+    assert first["Reason"] == (
+        "It is scheduled at exact times, so it comes before everything flexible. Its times were set here."
+    )
     assert (second["Side"], second["Place in the sprint"], second["Start (Europe/Berlin)"]) == (
         "Below the cut-line",
         None,
