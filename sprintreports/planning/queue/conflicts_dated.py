@@ -70,7 +70,9 @@ def _without_times(candidate: Candidate, placement: Placement) -> Iterator[Confl
         suggestions=_ways_out(candidate)
         if candidate.timing.kind is Scheduling.FLEXIBLE
         else (
-            Suggestion(f"Plan {candidate.key} by its deadline.", SetTiming(candidate.issue, candidate.timing)),
+            Suggestion(
+                f"Plan {candidate.key} by its deadline.", SetTiming(candidate.issue, candidate.timing)
+            ),
             *_ways_out(candidate),
         ),
     )

@@ -88,7 +88,8 @@ def change_in_words(change: Change, queue: Queue, *, people: Mapping[int, str]) 
 
 
 def _of_issue(
-    change: PinIssue | Unpin | Exclude | Include | SetTeam | SetTiming | ResetTiming | SetEstimate, called: _Called
+    change: PinIssue | Unpin | Exclude | Include | SetTeam | SetTiming | ResetTiming | SetEstimate,
+    called: _Called,
 ) -> str:
     key = called.issue(change.issue)
     match change:

@@ -22,8 +22,8 @@ from sprintreports.planning.capacity.people import Absence, Member
 from sprintreports.planning.capacity.rates import Rate
 from sprintreports.planning.members import MemberRow, Membership
 from sprintreports.planning.people import PersonRow, PersonSettings
-from sprintreports.planning.queue_inputs.hours import TeamHours, away_of
 from sprintreports.planning.queue_inputs.groups import grouped
+from sprintreports.planning.queue_inputs.hours import TeamHours, away_of
 from sprintreports.planning.queue_inputs.limits import limits_of
 from sprintreports.planning.queue_inputs.order import BY_AGE, Order, ranks, unplaced
 from sprintreports.planning.queue_inputs.reading import Sources
