@@ -1,4 +1,4 @@
-import { createElement as h, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { createElement as h, memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { NOTHING, bringing, expected, insiders, patched } from "$/public/planner_expect.jsx";
 import { useHearing, useSending } from "$/public/planner_link.jsx";
 import { Card, Clashes, ColumnHead, Conflicts, Cut, Details, KEYS, Strip } from "$/public/planner_parts.jsx";
@@ -19,7 +19,7 @@ function useNarrow() {
   return narrow;
 }
 
-// The lists and conflicts that the server has sent, patch by patch; several may come at once. What a patch does not name is the
+// The figures, lists and conflicts that the server has sent, patch by patch; several may come at once. What a patch does not name is the
 // same object as before, so that it is not drawn again.
 function useHeld(lists) {
   const held = useRef(NOTHING);
@@ -29,22 +29,21 @@ function useHeld(lists) {
   }, [lists]);
 }
 
-// The same objects as before where they say the same.
-function useSame(found) {
-  const held = useRef({});
-  return useMemo(() => {
-    const before = held.current;
-    held.current = Object.fromEntries(found.map((one) => {
-      const old = before[one.id];
-      return [one.id, old && JSON.stringify(old) === JSON.stringify(one) ? old : one];
-    }));
-    return found.map((one) => held.current[one.id]);
-  }, [found]);
-}
+// A team's cards with its cut-line: drawn again when these are others.
+const List = memo(({ list, column, tab, may, dragged, wide, on }) => {
+  const part = (side) => list.cards.filter((it) => it.side === side);
+  const [inside, below, aside] = ["in", "below", "aside"].map(part);
+  const card = (it) => h(Card, { key: it.id, card: it, team: column.id, may, active: it.id === tab, dragged: dragged === it.id, wide, on });
+  const cut = list.of > list.cards.length && !below.length && !aside.length ? null : h(Cut, { key: "cut", column });
+  return h("ul", { className: "plan-list" },
+    inside.map(card), cut, below.map(card),
+    aside.length ? h("li", { className: "plan-aside fine", key: "aside" }, "Aside: takes no part") : null,
+    aside.map(card));
+});
+List.displayName = "List";
 
-export function Planner({ queue, head, final, may, heard, columns: told, totals, rules, algorithms, weights, lists, answers, onSend, onWant, onCatchUp }) {
-  const { number: got, teams: held, conflicts, torn } = useHeld(lists);
-  const columns = useSame(told);
+export function Planner({ queue, head, final, may, heard, told, totals, rules, algorithms, weights, lists, answers, onSend, onWant, onCatchUp }) {
+  const { number: got, columns, teams: held, conflicts, torn } = useHeld(lists);
   const { waiting, lost, send, again } = useSending({ head, got, answers, onSend });
   const asked = useRef({});
   const calls = useRef({});
@@ -58,7 +57,7 @@ export function Planner({ queue, head, final, may, heard, columns: told, totals,
   useEffect(() => {
     if (torn) calls.current.onTorn();
   }, [torn]);
-  const silent = useHearing({ queue, heard, onChange: () => calls.current.onCatchUp(), onBack: back });
+  const silent = useHearing({ queue, heard, busy: waiting.length > 0, onChange: () => calls.current.onCatchUp(), onBack: back });
   const view = useMemo(() => expected(held, columns, waiting), [held, columns, waiting]);
   const [at, setAt] = useState(0);
   const [only, setOnly] = useState("");
@@ -127,6 +126,7 @@ export function Planner({ queue, head, final, may, heard, columns: told, totals,
   }, [may, send]);
 
   const suggested = useCallback((changes) => calls.current.change(changes, "The suggestion is applied."), []);
+  const ruled = useCallback((changes) => calls.current.change(changes, "The plan is made anew."), []);
 
   function focusOn(team, place) {
     const list = view.lists[team];
@@ -228,28 +228,19 @@ export function Planner({ queue, head, final, may, heard, columns: told, totals,
     drop: () => { setDragged(null); setOver(""); },
   }), []);
 
-  const card = (one, column, tab) => h(Card, {
-    key: one.id, card: one, team: column.id, may, active: one.id === tab, dragged: Boolean(dragged) && dragged.card.id === one.id, wide: Boolean(chosen), on,
-  });
-
   const column = (one) => {
     const list = view.lists[one.id];
+    const follows = told.length > 0 && !told.includes(one.id);
     const tab = list ? stop(one.id) : 0;
-    const part = (side) => list.cards.filter((it) => it.side === side);
     const more = list && list.of > list.cards.length;
     return h("section", {
-      key: one.id, className: `plan-column${over === one.id ? " over" : ""}${one.follows ? " follows" : ""}`, "aria-busy": one.follows || undefined, "data-team": one.id, "data-loaded": list ? "yes" : undefined, "aria-label": one.name,
+      key: one.id, className: `plan-column${over === one.id ? " over" : ""}${follows ? " follows" : ""}`, "aria-busy": follows || undefined, "data-team": one.id, "data-loaded": list ? "yes" : undefined, "aria-label": one.name,
       onDragOver: (event) => { if (dragged) { event.preventDefault(); setOver(one.id); } },
       onDragLeave: (event) => { if (!event.currentTarget.contains(event.relatedTarget)) setOver(""); },
       onDrop: (event) => drop(event, one.id),
     },
     h(ColumnHead, { column: one }),
-    list ? h("ul", { className: "plan-list" },
-      part("in").map((it) => card(it, one, tab)),
-      more && !part("below").length && !part("aside").length ? null : h(Cut, { key: "cut", column: one }),
-      part("below").map((it) => card(it, one, tab)),
-      part("aside").length ? h("li", { className: "plan-aside fine", key: "aside" }, "Aside: takes no part") : null,
-      part("aside").map((it) => card(it, one, tab)))
+    list ? h(List, { list, column: one, tab, may, dragged: dragged ? dragged.card.id : 0, wide: Boolean(chosen), on })
       : h("p", { className: "quiet panel-body" }, "The list comes when it is in sight."),
     more ? h("button", { type: "button", className: "button small plan-next", onClick: () => want(one.id, Math.min(5000, list.cards.length + 4 * FIRST)) },
       `Show more (${list.of - list.cards.length})`) : null);
@@ -280,7 +271,7 @@ export function Planner({ queue, head, final, may, heard, columns: told, totals,
       figure("Fairness", totals.fair || "—", totals.wait ? `longest wait ${totals.wait} ${totals.wait === 1 ? "round" : "rounds"}` : "of 100"),
       figure("Conflicts", `${odd}`, [[totals.errors, "error"], [totals.warnings, "warning"]].map(([count, word]) => `${count} ${word}${count === 1 ? "" : "s"}`).join(", "))),
     totals.quality ? h("p", { className: "fine", role: "status" }, totals.quality) : null,
-    may ? h(Strip, { rules, algorithms, weights, final, onChange: (changes) => change(changes, "The plan is made anew.") }) : null,
+    may ? h(Strip, { rules, algorithms, weights, final, onChange: ruled }) : null,
     h("div", { className: "row plan-tools" },
       may ? h("button", { type: "button", className: "button", onClick: () => send("undo") }, "Undo") : null,
       may ? h("button", { type: "button", className: "button", onClick: () => send("redo") }, "Redo") : null,

@@ -1,6 +1,11 @@
 // What a board expects of a change before the server has said what really becomes of it.
 
-export const NOTHING = { number: 0, teams: {}, conflicts: [], known: {}, torn: 0 };
+export const NOTHING = { number: 0, columns: [], teams: {}, conflicts: [], known: {}, torn: 0 };
+
+function placed(before, { order, fresh }) {
+  const every = new Map([...before, ...fresh].map((one) => [one.id, one]));
+  return order.map((id) => every.get(id));
+}
 
 // What is held, with one patch more. `torn`: the number of a patch that does not follow on what is held.
 export function patched(held, patch) {
@@ -12,11 +17,12 @@ export function patched(held, patch) {
     const cards = new Map([...(teams[team] ? teams[team].cards : []), ...list.cards].map((card) => [card.id, card]));
     teams[team] = { cards: list.order.map((id) => cards.get(id)), of: list.of };
   }
-  if (!patch.conflicts) return { ...before, number: patch.number, teams, torn: 0 };
+  const columns = patch.columns ? placed(before.columns, patch.columns) : before.columns;
+  if (!patch.conflicts) return { ...before, number: patch.number, columns, teams, torn: 0 };
   const every = { ...before.known, ...patch.conflicts.fresh };
   const known = Object.fromEntries(patch.conflicts.order.map((name) => [name, every[name]]));
   const conflicts = patch.conflicts.order.map((name) => known[name]);
-  return { number: patch.number, teams, conflicts, known, torn: 0 };
+  return { number: patch.number, columns, teams, conflicts, known, torn: 0 };
 }
 
 function find(lists, issue) {

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 const PATIENCE_MS = 4000; // then a try is sent again, under the same name
 const MOST_TRIES = 12;
 const AGAIN_MS = 15000;
+const OWN_MS = 50; // one's own edit is heard of while its answer is on its way, and once more when all is final
 
 function token() {
   return Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -63,15 +64,22 @@ export function useSending({ head, got, answers, onSend }) {
 }
 
 // Hears that somebody edited this queue. After each silence the page asks what it has missed.
-export function useHearing({ queue, heard, onChange, onBack }) {
+export function useHearing({ queue, heard, busy, onChange, onBack }) {
   const latest = useRef({});
-  latest.current = { heard, onChange, onBack };
+  latest.current = { heard, busy, onChange, onBack };
   const [silent, setSilent] = useState(false);
   useEffect(() => {
     let stream = null;
     let timer = 0;
     let asked = "";
     let opened = 0;
+    let later = 0;
+    // What is heard beside one's own edit is asked for in one go, after the answer to that.
+    function ask() {
+      later = 0;
+      if (latest.current.busy) later = setTimeout(ask, OWN_MS);
+      else if (asked !== latest.current.heard) latest.current.onChange();
+    }
     function tune() {
       const wanted = document.visibilityState === "visible";
       if (!wanted && stream) {
@@ -89,7 +97,8 @@ export function useHearing({ queue, heard, onChange, onBack }) {
       stream.onmessage = (message) => {
         if (message.data === latest.current.heard || message.data === asked) return;
         asked = message.data;
-        latest.current.onChange();
+        if (latest.current.busy && !later) later = setTimeout(ask, OWN_MS);
+        else if (!later) latest.current.onChange();
       };
       stream.onerror = () => {
         setSilent(true);
@@ -114,6 +123,7 @@ export function useHearing({ queue, heard, onChange, onBack }) {
       window.removeEventListener("offline", gone);
       window.removeEventListener("online", back);
       clearTimeout(timer);
+      clearTimeout(later);
       if (stream) stream.close();
     };
   }, [queue]);

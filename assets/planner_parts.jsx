@@ -121,7 +121,14 @@ export function Details({ open, may, columns, onClose, onChange, onStep }) {
   }, body);
 }
 
-export function Strip({ rules, algorithms, weights, onChange, final }) {
+const Weights = memo(({ weights, onChange }) => h("details", null, h("summary", null, `Weights of ${weights.length} ${weights.length === 1 ? "stakeholder" : "stakeholders"} (100 is usual)`),
+  h("div", { className: "form-grid plan-weights" }, weights.map((one) => h(Figure, {
+    key: String(one.person), label: `${one.name} (${one.issues})`, name: `weight-${one.person}`, value: one.weight, least: 1, most: 10000,
+    onSet: (value) => onChange([{ kind: "weight", person: one.person, weight: value === 100 ? null : value }]),
+  })))));
+Weights.displayName = "Weights";
+
+export const Strip = memo(({ rules, algorithms, weights, onChange, final }) => {
   const rule = (name, value) => onChange([{ kind: "rule", rule: name, value }]);
   const pick = (label, name, options) => h("label", { className: "field" }, h("span", null, label),
     h("select", { name, value: rules[name] === null ? "" : String(rules[name]), onChange: (event) => rule(name, event.target.value || null) },
@@ -136,12 +143,9 @@ export function Strip({ rules, algorithms, weights, onChange, final }) {
         pick("Issues without an estimate", "unestimated", [["median", "Count as their team's median"], ["zero", "Count nothing"], ["left_out", "Stay below the cut-line"]]),
         h(Figure, { label: "Buffer in percent", name: "buffer", value: rules.buffer, most: 100, onSet: (value) => rule("buffer", value) })),
       h("div", { className: "row" }, tick("Carry-over first", "carry_over_first"), tick("Plan sub-tasks, not their parents", "include_subtasks")),
-      weights.length ? h("details", null, h("summary", null, `Weights of ${weights.length} ${weights.length === 1 ? "stakeholder" : "stakeholders"} (100 is usual)`),
-        h("div", { className: "form-grid plan-weights" }, weights.map((one) => h(Figure, {
-          key: String(one.person), label: `${one.name} (${one.issues})`, name: `weight-${one.person}`, value: one.weight, least: 1, most: 10000,
-          onSet: (value) => onChange([{ kind: "weight", person: one.person, weight: value === 100 ? null : value }]),
-        })))) : null));
-}
+      weights.length ? h(Weights, { weights, onChange }) : null));
+});
+Strip.displayName = "Strip";
 
 function Figure({ label, name, value, least = 0, most, onSet }) {
   const [text, setText] = useState(String(value));

@@ -56,6 +56,7 @@ class Seen:
         self.lost = False
         self._lists: dict[str, Any] = {}
         self._conflicts: dict[str, Any] = {}
+        self._columns: list[dict[str, Any]] = []
 
     async def open(self, queue: int, *, by: str = "load") -> "Seen":
         await self.tab.open(PlannerPage, f"/planner?queue={queue}", by=by)
@@ -76,7 +77,7 @@ class Seen:
     def lists(self) -> dict[str, list[str]]:
         """Each team's keys, `|` the cut-line, by the team's name."""
         self._take()
-        names = {one["id"]: one["name"] for one in self.page.columns}
+        names = {one["id"]: one["name"] for one in self._columns}
         return {
             names[team]: [
                 *(card["key"] for card in held["cards"] if card["side"] == "in"), "|",
@@ -89,13 +90,18 @@ class Seen:
         self._take()
         return list(self._conflicts.values())
 
+    def columns(self) -> list[dict[str, Any]]:
+        """The teams with their figures."""
+        self._take()
+        return self._columns
+
     def _take(self) -> None:
         """As assets/planner_expect.jsx does it."""
         for patch in self.page.lists:
             if patch["number"] <= self.got:
                 continue
             if not patch["after"]:
-                self._lists, self._conflicts = {}, {}
+                self._lists, self._conflicts, self._columns = {}, {}, []
             elif patch["after"] != self.got:
                 self.lost = True
                 return
@@ -104,6 +110,9 @@ class Seen:
                 held = self._lists.get(team, {"cards": []})["cards"]
                 cards = {card["id"]: card for card in (*held, *told["cards"])}
                 self._lists[team] = {"of": told["of"], "cards": [cards[issue] for issue in told["order"]]}
+            if patch["columns"]:
+                teams = {one["id"]: one for one in (*self._columns, *patch["columns"]["fresh"])}
+                self._columns = [teams[team] for team in patch["columns"]["order"]]
             if patch["conflicts"]:
                 every = self._conflicts | patch["conflicts"]["fresh"]
                 self._conflicts = {name: every[name] for name in patch["conflicts"]["order"]}
@@ -136,7 +145,7 @@ async def test_a_queue_is_shown_with_its_reasons_figures_and_conflicts(
     )
     assert seen.card("APP-15")["why"] == "It is done."
     assert seen.card("APP-19")["why"].startswith("It has no discipline team.")
-    assert page.totals["in"] == sum(one["in"] for one in page.columns)
+    assert page.totals["in"] == sum(one["in"] for one in seen.columns())
     assert any(one["ways"] for one in seen.conflicts())
     assert page.notes
 
@@ -283,7 +292,7 @@ async def test_a_queue_that_is_not_there_and_none_at_all(tab: Tab, mia: User, qu
 
 async def test_lists_come_as_they_come_into_sight(tab: Tab, mia: User, queue: int) -> None:
     seen = await opened(tab, mia, queue)
-    qa = next(one["id"] for one in seen.page.columns if one["name"] == QA)
+    qa = next(one["id"] for one in seen.columns() if one["name"] == QA)
     assert len(seen.lists()[QA]) > 2
     await fire(seen.page, "want", f"{qa}:1,nonsense,7:x,:")
     assert [len(patch["teams"][qa]["order"]) for patch in seen.page.lists if qa in patch["teams"]][-1] == 1

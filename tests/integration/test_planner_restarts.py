@@ -36,7 +36,7 @@ async def test_who_plans_what_is_left_is_told_that_jira_moved_on_and_not_that_ti
     seen = await opened(tab, mia, made.id)
     await fire(seen.page, "keep", {"note": ""})
     assert (seen.page.status, seen.page.versions) == ("ready", 1)
-    before = {one["name"]: one["capacity"] for one in seen.page.columns}
+    before = {one["name"]: one["capacity"] for one in seen.columns()}
     for later in (timedelta(hours=5), timedelta(days=10)):
         monkeypatch.setattr(clock, "now", lambda later=later: began + later)
         next(iter(benches._benches.values())).looked = ""
@@ -45,7 +45,7 @@ async def test_who_plans_what_is_left_is_told_that_jira_moved_on_and_not_that_ti
         benches.clear()
         seen = await opened(tab, mia, made.id)
         assert (seen.page.status, seen.page.fresh, seen.page.behind) == ("ready", True, ""), "a restart"
-    after = {one["name"]: one["capacity"] for one in seen.page.columns}
+    after = {one["name"]: one["capacity"] for one in seen.columns()}
     assert after[QA] < before[QA], "of the sprint there is less left"
     await tab.db.execute(text("UPDATE issue SET priority = 'Highest' WHERE key = 'APP-105'"))
     next(iter(benches._benches.values())).looked = ""
@@ -92,4 +92,4 @@ async def test_what_was_planned_again_is_kept_to_after_a_restart(
 
 
 def site_team(seen: Seen) -> int:
-    return next(int(one["id"]) for one in seen.page.columns if one["name"] == QA)
+    return next(int(one["id"]) for one in seen.columns() if one["name"] == QA)

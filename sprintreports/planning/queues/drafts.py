@@ -1,7 +1,7 @@
 """A draft that several people edit: its edits read, made, taken back and made again."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -47,11 +47,13 @@ class Draft:
 class Applied:
     """What became of changes. made: edits that came of them, those of an earlier try included; head: the last edit now.
 
-    agreed: what others had done already. clashes: what was not applied, since others changed the same thing.
+    draft: as it stands with them. agreed: what others had done already. clashes: what was not applied, since others changed
+    the same thing.
     """
 
     head: int
     made: tuple[Made, ...]
+    draft: Draft
     agreed: tuple[Change, ...] = ()
     clashes: tuple[Clash, ...] = ()
 
@@ -103,9 +105,10 @@ async def apply(
             number = info.head + len(made) + 1
             change = waiting.pop(0)
             made.append((Made(number, Step.CHANGE, change, None, viewer.user_id, now, seen, token), place))
-    options_after(info.base, [*edits, *(one for one, _ in made)])
+    new = tuple(one for one, _ in made)
+    draft = _after(info, edits, new, now=now)
     head = await _write(session, viewer, info, made, now=now)
-    return Applied(head, (*before.values(), *(one for one, _ in made)), merged.agreed, merged.clashes)
+    return Applied(head, (*before.values(), *new), draft, merged.agreed, merged.clashes)
 
 
 async def undo(
@@ -124,7 +127,7 @@ async def undo(
     """
     info, edits, done = await _held(session, viewer, queue_id, token)
     if done:
-        return Applied(info.head, done)
+        return Applied(info.head, done, _after(info, edits, (), now=now))
     found = undoable(edits, by=viewer.user_id) if number is None else standing(edits).get(number)
     return await _step(session, viewer, info, edits, Step.UNDO, found, seen=seen, token=token, now=now)
 
@@ -135,7 +138,7 @@ async def redo(
     """Make again what one undid last, in its old place. Raises Forbidden, NotFound, NotEditable, Invalid."""
     info, edits, done = await _held(session, viewer, queue_id, token)
     if done:
-        return Applied(info.head, done)
+        return Applied(info.head, done, _after(info, edits, (), now=now))
     found = redoable(edits, by=viewer.user_id)
     return await _step(session, viewer, info, edits, Step.REDO, found, seen=seen, token=token, now=now)
 
@@ -163,13 +166,22 @@ async def _step(
     now: datetime,
 ) -> Applied:
     if change is None:
-        return Applied(info.head, ())
+        return Applied(info.head, (), _after(info, edits, (), now=now))
     theirs = overtaken(edits, change.change, by=viewer.user_id, seen=seen)
     if theirs:
-        return Applied(info.head, (), clashes=(Clash(change.change, theirs, info.head),))
+        draft = _after(info, edits, (), now=now)
+        return Applied(info.head, (), draft, clashes=(Clash(change.change, theirs, info.head),))
     made = Made(info.head + 1, step, change.change, change.number, viewer.user_id, now, seen, token)
+    draft = _after(info, edits, (made,), now=now)
     head = await _write(session, viewer, info, [(made, 0)], now=now)
-    return Applied(head, (made,))
+    return Applied(head, (made,), draft)
+
+
+def _after(info: QueueInfo, edits: Sequence[Made], new: tuple[Made, ...], *, now: datetime) -> Draft:
+    """A held draft with further edits. Raises Invalid."""
+    edited = replace(info, head=new[-1].number, updated_at=now) if new else info
+    every = (*edits, *new)
+    return Draft(edited, every, options_after(info.base, every))
 
 
 async def _edits(session: AsyncSession, queue_id: int) -> list[tuple[Made, int]]:

@@ -15,7 +15,7 @@ class ReadBoard(rx.Component):
     final: rx.Var[bool]
     may: rx.Var[bool]
     heard: rx.Var[str]
-    columns: rx.Var[list[dict[str, Any]]]
+    told: rx.Var[list[str]]
     totals: rx.Var[dict[str, Any]]
     rules: rx.Var[dict[str, Any]]
     algorithms: rx.Var[list[dict[str, str]]]

@@ -178,11 +178,25 @@ def test_conflicts_are_told_apart_by_what_they_say():
     assert rows.differing_conflicts([], None) == ((), {"order": [], "fresh": {}})
 
 
+def test_of_the_teams_figures_those_are_told_that_differ():
+    web, qa = {"id": "1", "load": 3}, {"id": "2", "load": 5}
+    known, whole = rows.differing_columns([web, qa], None)
+    assert whole == {"order": ["1", "2"], "fresh": [web, qa]}
+    assert rows.differing_columns([dict(web), dict(qa)], known) == (known, None)
+    fuller = {**qa, "load": 8}
+    then, told = rows.differing_columns([fuller, web], known)
+    assert told == {"order": ["2", "1"], "fresh": [fuller]}
+    assert rows.differing_columns([web], then)[1] == {"order": ["1"], "fresh": []}
+    assert rows.differing_columns([], None) == ((), {"order": [], "fresh": []}), (
+        "nothing is told of as nothing"
+    )
+
+
 def test_a_list_that_is_still_to_follow_is_marked():
     seen = sight()
-    assert [one["follows"] for one in rows.columns(seen)] == [False, False]
-    seen.bench.final, seen.bench.told = False, frozenset({1})
-    assert {one["name"]: one["follows"] for one in rows.columns(seen)} == {"QA": False, "Empty": True}
+    assert rows.told(seen) == []
+    seen.bench.final, seen.bench.told = False, frozenset({None, 1})
+    assert rows.told(seen) == ["0", "1"], "the board knows no team as 0"
     qa, empty = (next(team for team in seen.queue.teams if team.team == number) for number in (1, 2))
     had, _ = rows.differing(rows.cards(seen, qa, 2), None)
     none, _ = rows.differing(rows.cards(seen, empty, 2), None)

@@ -57,7 +57,7 @@ def _board() -> rx.Component:
         "final": PlannerPage.final,
         "may": PlannerPage.may,
         "heard": PlannerPage.heard,
-        "columns": PlannerPage.columns,
+        "told": PlannerPage.told,
         "totals": PlannerPage.totals,
         "rules": PlannerPage.rules,
         "algorithms": PlannerPage.algorithms,

@@ -33,6 +33,7 @@ _ALGORITHMS = {
     Algorithm.PRIORITY: "By priority",
     Algorithm.OPTIMAL: "Best value within all capacities",
 }
+Marks = tuple[tuple[str, int], ...]  # teams as they stand side by side, each with a checksum of its figures
 _KINDS = {Scheduling.HARD: "exact times", Scheduling.SOFT: "deadline", Scheduling.FLEXIBLE: ""}
 
 
@@ -98,16 +99,16 @@ def columns(sight: Sight) -> list[dict[str, Any]]:
         if not conflict.issues and conflict.team is not None:
             concerned = {conflict.team}
         odd.update(concerned)
-    told = sight.bench.told
-    return [
-        _column(team, odd[team.team], follows=told is not None and team.team not in told)
-        for team in in_order(sight.queue)
-    ]
+    return [_column(team, odd[team.team]) for team in in_order(sight.queue)]
 
 
-def _column(team: TeamQueue, conflicts: int, *, follows: bool) -> dict[str, Any]:
-    """follows: its list and figures are those of before an edit; what becomes of them comes in a moment."""
-    sides = Counter(one.side for one in team.placements)
+def told(sight: Sight) -> list[str]:
+    """The teams whose lists and figures are final, where others' are those of before an edit, and follow in a moment."""
+    return sorted(team_key(team) for team in sight.bench.told or ())
+
+
+def _column(team: TeamQueue, conflicts: int) -> dict[str, Any]:
+    inside, below, aside = _counts(team)
     return {
         "id": team_key(team.team),
         "name": team.name,
@@ -117,13 +118,12 @@ def _column(team: TeamQueue, conflicts: int, *, follows: bool) -> dict[str, Any]
         "below": team.below,
         "told": f"{amount(team.load, team.unit)} of {amount(team.capacity, team.unit)}",
         "used": round(100 * team.load / team.capacity) if team.capacity else None,
-        "in": sides[Side.IN],
-        "out": sides[Side.BELOW],
-        "aside": sides[Side.ASIDE],
+        "in": inside,
+        "out": below,
+        "aside": aside,
         "fair": _percent(team.fairness.index),
         "wait": team.fairness.wait,
         "conflicts": conflicts,
-        "follows": follows,
     }
 
 
@@ -155,6 +155,18 @@ def differing(listed: Mapping[str, Any], known: Known | None) -> tuple[Known, di
         card for card, (issue, mark) in zip(listed["cards"], marks, strict=True) if before.get(issue) != mark
     ]
     return now, {"order": [issue for issue, _ in marks], "cards": cards, "of": listed["of"]}
+
+
+def differing_columns(
+    found: Sequence[Mapping[str, Any]], known: Marks | None
+) -> tuple[Marks, dict[str, Any] | None]:
+    """The same of the teams' figures: `order` of all teams, `fresh` those that are new or otherwise."""
+    marks = tuple((one["id"], crc32(msgspec.json.encode(one))) for one in found)
+    if marks == known:
+        return marks, None
+    before = dict(known or ())
+    fresh = [one for one, (team, mark) in zip(found, marks, strict=True) if before.get(team) != mark]
+    return marks, {"order": [team for team, _ in marks], "fresh": fresh}
 
 
 def _card(sight: Sight, team: TeamQueue, one: Placement, names: Mapping[int, str]) -> dict[str, Any]:
@@ -254,13 +266,13 @@ def _conflict(one: Conflict, sight: Sight) -> dict[str, Any]:
 def totals(sight: Sight) -> dict[str, Any]:
     """Of the whole that the viewer sees. Figures of all teams are left out for who sees some alone."""
     queue = sight.queue
-    sides = Counter(one.side for team in queue.teams for one in team.placements)
+    inside, below, aside = (sum(counts) for counts in zip((0, 0, 0), *map(_counts, queue.teams), strict=True))
     severities = Counter(one.severity for one in queue.conflicts)
     full = [team for team in queue.teams if team.capacity and team.load / team.capacity >= 0.95]
     return {
-        "in": sides[Side.IN],
-        "out": sides[Side.BELOW],
-        "aside": sides[Side.ASIDE],
+        "in": inside,
+        "out": below,
+        "aside": aside,
         "teams": len(queue.teams),
         "full": len(full),
         "fair": _percent(queue.fairness.index),
@@ -325,6 +337,8 @@ def weights(sight: Sight) -> list[dict[str, Any]]:
 
 def moves(changes: Sequence[replan.Change], sight: Sight) -> list[str]:
     """What planning again has moved, and why; what left the plan, for those who see the whole of it."""
+    if not changes:
+        return []
     whole = sight.queue is sight.bench.queue
     seen = {one.issue for team in sight.queue.teams for one in team.placements}
     return [
@@ -332,6 +346,12 @@ def moves(changes: Sequence[replan.Change], sight: Sight) -> list[str]:
         for one in changes[:MOST_MOVES]
         if whole or one.issue in seen
     ]
+
+
+def _counts(team: TeamQueue) -> tuple[int, int, int]:
+    """How many are in, below and aside. A list counts what is the same object without asking for its hash."""
+    sides = [one.side for one in team.placements]
+    return sides.count(Side.IN), sides.count(Side.BELOW), sides.count(Side.ASIDE)
 
 
 def _marks(found: Sequence[Conflict]) -> dict[int, str]:

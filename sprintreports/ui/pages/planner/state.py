@@ -21,7 +21,7 @@ from sprintreports.ui.links import address, identifier
 from sprintreports.ui.live_queues import rooms
 from sprintreports.ui.pages.planner import rows
 from sprintreports.ui.pages.planner.bench import Bench, benches, settled
-from sprintreports.ui.pages.planner.rows import Known, Sight
+from sprintreports.ui.pages.planner.rows import Known, Marks, Sight
 from sprintreports.ui.pages.planner.sent import Sent, read_sent
 from sprintreports.ui.session import Meanwhile, acts, loads, refreshes, visit
 from sprintreports.ui.status import EMPTY, READY, PageState
@@ -38,7 +38,7 @@ _STATES = {
 
 
 class PlannerPage(PageState, rx.State):
-    """`lists`: patches of the teams' lists and of the conflicts that the browser may not have yet, each with its number and
+    """`lists`: patches of the teams' figures and lists and of the conflicts that the browser may not have yet, each with its number and
     that of the one before it, none before what is whole; `answers`: what became of what was sent.
     """
 
@@ -56,7 +56,7 @@ class PlannerPage(PageState, rx.State):
     behind: str = ""
     notes: list[str] = []
     people: list[str] = []
-    columns: list[dict[str, Any]] = []
+    told: list[str] = []
     totals: dict[str, Any] = {}
     rules: dict[str, Any] = {}
     algorithms: list[dict[str, str]] = []
@@ -67,6 +67,7 @@ class PlannerPage(PageState, rx.State):
 
     _open: dict[str, int] = {}
     _known: dict[str, Known] = {}
+    _figures: Marks | None = None
     _said: tuple[int, ...] | None = None
     _serial: int = 0
 
@@ -130,7 +131,8 @@ class PlannerPage(PageState, rx.State):
         self._has(sent.got)
         try:
             applied = await self._apply(queue_id, sent)
-            bench, draft = await self._at(queue_id)
+            draft = applied.draft
+            bench = await benches.at(here.session, draft, now=here.now)
             answer = await self._answer(applied, bench, sent)
         except SprintReportsError as error:
             benches.forget(queue_id)
@@ -211,9 +213,8 @@ class PlannerPage(PageState, rx.State):
         return await drafts.apply(here.session, here.viewer, queue_id, sent.changes, **told)
 
     async def _answer(self, applied: Applied, bench: Bench, sent: Sent) -> dict[str, Any]:
-        by = await accounts.named(
-            visit().session, {one.by for clash in applied.clashes for one in clash.theirs}
-        )
+        others = {one.by for clash in applied.clashes for one in clash.theirs}
+        by = await accounts.named(visit().session, others) if others else {}
         clashes = [
             {
                 "words": clash_in_words(one, bench.queue, people=bench.names.people, accounts=by),
@@ -254,7 +255,7 @@ class PlannerPage(PageState, rx.State):
             behind=f"version {bench.behind}" if bench.behind else "",
             notes=list(found.notes) if found else [],
             people=sorted(named[user] for user in present if user in named),
-            columns=rows.columns(sight),
+            told=rows.told(sight),
             totals=rows.totals(sight),
             rules=rows.rules(queue.options),
             algorithms=rows.algorithms(),
@@ -286,14 +287,16 @@ class PlannerPage(PageState, rx.State):
                 if patch is not None:
                     lists[key] = patch
         said, conflicts = rows.differing_conflicts(rows.conflicts(sight), None if whole else self._said)
-        if not lists and conflicts is None and not whole:
+        figures, columns = rows.differing_columns(rows.columns(sight), None if whole else self._figures)
+        if not lists and conflicts is None and columns is None and not whole:
             return
         after, self._serial = self._serial, max(self._serial + 1, int(here.now.timestamp() * 1000))
-        self._known, self._said = known, said
+        self._known, self._said, self._figures = known, said, figures
         patch = {
             "number": self._serial,
             "after": 0 if whole else after,
             "teams": lists,
+            "columns": columns,
             "conflicts": conflicts,
         }
         self.lists = [patch] if whole else [*self.lists, patch]
