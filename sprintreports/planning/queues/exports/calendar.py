@@ -13,9 +13,9 @@ from typing import Any
 
 from icalendar import Calendar, Event
 
+from sprintreports.kit.files.cleaning import clean
 from sprintreports.planning.queue.results import Placement, Queue, Side
 from sprintreports.planning.queue.values import Scheduling, Timing
-from sprintreports.planning.queues.exports.cleaning import clean
 from sprintreports.planning.queues.exports.lines import Names, Text
 
 PRODUCT = "-//Sprint Reports//Sprint queue//EN"

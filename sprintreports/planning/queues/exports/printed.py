@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from html import escape
 from itertools import islice
 
+from sprintreports.kit.files.cleaning import clean
 from sprintreports.planning.queue.reasons import amount
 from sprintreports.planning.queue.results import Fairness, Queue, Side, TeamQueue
 from sprintreports.planning.queues.exports import words
 from sprintreports.planning.queues.exports.about import About
-from sprintreports.planning.queues.exports.cleaning import clean
 from sprintreports.planning.queues.exports.lines import Line, Names, lines_of
 from sprintreports.planning.queues.exports.printed_style import STYLE
 

@@ -14,12 +14,12 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
+from sprintreports.kit.files.cells import Book, Column, Link, Value
+from sprintreports.kit.files.sheet_names import sheet_names
 from sprintreports.planning.queue.results import Conflict, Queue, Side, TeamQueue
 from sprintreports.planning.queues.exports import words
 from sprintreports.planning.queues.exports.about import About
-from sprintreports.planning.queues.exports.cells import Book, Column, Link, Value
 from sprintreports.planning.queues.exports.lines import Line, Names, lines_of, shown
-from sprintreports.planning.queues.exports.sheet_names import sheet_names
 
 SUMMARY, CONFLICTS = "Summary", "Conflicts"
 MOST_KEYS = 100  # of a conflict's issues: a ring of thousands of them is told by its first

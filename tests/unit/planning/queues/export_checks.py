@@ -13,13 +13,13 @@ from icalendar import Calendar
 from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
 
+from sprintreports.kit.files.cleaning import clean
 from sprintreports.planning.queue.generate import generate
 from sprintreports.planning.queue.options import Options, SetTiming
 from sprintreports.planning.queue.results import Queue
 from sprintreports.planning.queue.values import Inputs
 from sprintreports.planning.queues.exports.about import About
 from sprintreports.planning.queues.exports.calendar import Source, as_ical
-from sprintreports.planning.queues.exports.cleaning import clean
 from sprintreports.planning.queues.exports.lines import Names, Text
 from sprintreports.planning.queues.exports.printed import as_html
 from sprintreports.planning.queues.exports.tables import as_csv, as_json

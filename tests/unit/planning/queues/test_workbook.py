@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
+from sprintreports.kit.files.sheet_names import LONGEST, sheet_names
 from sprintreports.planning.queue.generate import generate
 from sprintreports.planning.queue.options import Exclude, Options, SetTiming
 from sprintreports.planning.queue.values import Inputs
 from sprintreports.planning.queues.exports.about import About
 from sprintreports.planning.queues.exports.lines import Names, Text
-from sprintreports.planning.queues.exports.sheet_names import LONGEST, sheet_names
 from sprintreports.planning.queues.exports.workbook import CONFLICTS, SUMMARY, as_xlsx
 from tests.unit.planning.queue import samples
 from tests.unit.planning.queue.samples import DEV, HOURS, hard, issue, limit, sprint

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from xlsxwriter.worksheet import Worksheet
 
-from sprintreports.planning.queues.exports.cleaning import clean, cut
+from sprintreports.kit.files.cleaning import clean, cut
 
 LONGEST_TEXT, LONGEST_LINK = 32_767, 2_000
+MOST_LINKS = 65_530  # of a sheet: spreadsheets refuse one with more
 _FORMULAS = ("=", "+", "-", "@", "\t", "|", "%")
 _FIRST_DAY = datetime(1900, 3, 1, tzinfo=UTC)  # before it, spreadsheets count a day that never was
 _LAST_DAY = datetime(9999, 12, 30, tzinfo=UTC)
@@ -26,7 +27,7 @@ class Link:
     text: str
 
 
-Value = str | int | float | datetime | Link | None
+Value = str | int | float | datetime | date | Link | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,18 @@ class Column:
 class Book:
     """A workbook whose rows are written one after the other, and leave the memory as soon as they are.
 
-    book: xlsxwriter's, which says too little of its types to be called directly.
+    book: xlsxwriter's, which says too little of its types to be called directly. formats: how days and moments are written where
+    that is not as usual, by the names of their looks.
     """
 
-    def __init__(self, book: Any, zone: ZoneInfo) -> None:
+    def __init__(self, book: Any, zone: ZoneInfo, *, formats: Mapping[str, str] | None = None) -> None:
         self._book, self._zone = book, zone
         self._formats: dict[tuple[str, ...], Any] = {}
+        self._links: dict[int, int] = {}
+        self._looks = {
+            **_LOOKS,
+            **{look: {**_LOOKS[look], "num_format": code} for look, code in (formats or {}).items()},
+        }
 
     def sheet(self, name: str, columns: tuple[Column, ...]) -> Worksheet:
         """A new sheet that is as wide as its columns."""
@@ -84,7 +91,7 @@ class Book:
         """One cell, by what its value is."""
         if value is None:
             sheet.write_blank(row, at, None, self.format(*looks))
-        elif isinstance(value, datetime):
+        elif isinstance(value, date):
             self._moment(sheet, row, at, value, looks)
         elif isinstance(value, Link):
             self._link(sheet, row, at, value, looks)
@@ -92,25 +99,29 @@ class Book:
             self._text(sheet, row, at, value, looks)
         else:
             number = "whole" if isinstance(value, int) else "amount"
-            sheet.write_number(row, at, value, self.format(*looks, number))
+            added = () if _NUMBERS.intersection(looks) else (number,)
+            sheet.write_number(row, at, value, self.format(*looks, *added))
 
     def format(self, *looks: str) -> Any:
         """What all these looks make together."""
         if looks not in self._formats:
             properties = {
                 "valign": "top",
-                **{name: given for look in looks for name, given in _LOOKS[look].items()},
+                **{name: given for look in looks for name, given in self._looks[look].items()},
             }
             self._formats[looks] = self._book.add_format(properties)
         return self._formats[looks]
 
-    def _moment(self, sheet: Worksheet, row: int, at: int, value: datetime, looks: tuple[str, ...]) -> None:
-        """A time that spreadsheets cannot count with is told in words."""
-        if not _FIRST_DAY <= value <= _LAST_DAY:
-            self._text(sheet, row, at, value.isoformat(timespec="minutes"), looks)
+    def _moment(self, sheet: Worksheet, row: int, at: int, value: date, looks: tuple[str, ...]) -> None:
+        """A day or a time; one that spreadsheets cannot count with is told in words."""
+        moment = value if isinstance(value, datetime) else datetime.combine(value, time(), UTC)
+        if not _FIRST_DAY <= moment <= _LAST_DAY:
+            told = value.isoformat(timespec="minutes") if isinstance(value, datetime) else value.isoformat()
+            self._text(sheet, row, at, told, looks)
             return
-        local = value.astimezone(self._zone).replace(tzinfo=None)
-        sheet.write_datetime(row, at, local, self.format(*looks, "moment"))
+        look, zone = ("moment", self._zone) if isinstance(value, datetime) else ("day", UTC)
+        local = moment.astimezone(zone).replace(tzinfo=None)
+        sheet.write_datetime(row, at, local, self.format(*looks, look))
 
     def _text(self, sheet: Worksheet, row: int, at: int, value: str, looks: tuple[str, ...]) -> None:
         """What begins like a formula stays text even when somebody edits the cell and leaves it again."""
@@ -121,9 +132,11 @@ class Book:
     def _link(self, sheet: Worksheet, row: int, at: int, value: Link, looks: tuple[str, ...]) -> None:
         """Only what leads to a page is a link."""
         web = value.url.startswith(("https://", "http://")) and len(value.url) <= LONGEST_LINK
-        if not web or not value.url.isprintable():
+        before = self._links.get(id(sheet), 0)
+        if not web or not value.url.isprintable() or before >= MOST_LINKS:
             self._text(sheet, row, at, value.text, looks)
             return
+        self._links[id(sheet)] = before + 1
         text = cut(clean(value.text), 255)
         sheet.write_url(row, at, value.url, self.format(*looks, "link"), text)
 
@@ -136,9 +149,19 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "amount": {"num_format": "#,##0.###"},
     "share": {"num_format": "0.0%"},
     "moment": {"num_format": "yyyy-mm-dd hh:mm", "align": "left"},
+    "day": {"num_format": "yyyy-mm-dd", "align": "left"},
+    "change": {"num_format": "+#,##0.##;-#,##0.##;0"},
+    "percent": {"num_format": "0%"},
+    "bold": {"bold": True},
+    "soft": {"font_color": "#555B66"},
+    "added": {"bg_color": "#E0F0E3"},
+    "removed": {"bg_color": "#FBE6E2", "font_color": "#555B66"},
+    "changed": {"bg_color": "#E4EBF7"},
+    "total": {"bold": True, "top": 1},
     "wrapped": {"text_wrap": True},
     "quoted": {"quote_prefix": True},
     "link": {"font_color": "#0A665A", "underline": 1},
     "cut": {"top": 5, "top_color": "#B3261E"},
     "out": {"font_color": "#555B66", "bg_color": "#F4F3EF"},
 }
+_NUMBERS = frozenset({"share", "percent", "change"})

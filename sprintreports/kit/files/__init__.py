@@ -1,0 +1,1 @@
+"""What every file is made of that people open elsewhere: text made fit, cells, names of sheets."""
