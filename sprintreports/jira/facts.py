@@ -1,7 +1,9 @@
 """Facts of touched sprints, computed again from their segments and written in the caller's transaction."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any
@@ -10,9 +12,9 @@ from psycopg import AsyncConnection
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.jira import facts_packed, facts_rows, store_segments
-from sprintreports.jira.facts_compute import SprintDates, SprintFacts, SprintOnBoard, compute
+from sprintreports.jira.facts_compute import AHEAD, SprintDates, SprintFacts, SprintOnBoard, compute
 from sprintreports.jira.store_copy import copy
-from sprintreports.jira.timelines import unpack
+from sprintreports.jira.timelines import Timelines, unpack
 from sprintreports.jira.uncollected import uncollected
 from sprintreports.kit import db
 from sprintreports.metrics.calendar import local_day
@@ -62,6 +64,16 @@ SELECT t.jira_issue_id, t.body, ranked.place FROM issue_timeline t LEFT JOIN (
 """
 
 
+@dataclass(frozen=True, slots=True)
+class _Material:
+    """Rows that facts are folded from: segments in order, packed timelines with the place of the key, names of statuses."""
+
+    listed: Mapping[Place, SprintOnBoard]
+    rows: Sequence[Any]
+    bodies: Sequence[Any]
+    names: Mapping[str, str]
+
+
 async def rebuild_touched(session: AsyncSession, site_id: int, *, now: datetime, limit: int = 20) -> int:
     """Rebuild up to `limit` touched sprints, the longest waiting first; how many are left.
 
@@ -100,6 +112,27 @@ async def computed(
 ) -> SprintFacts | None:
     """The facts as they follow from the segments of now; None when the board does not list the sprint."""
     return (await _computed(connection, site_id, [(board, sprint)], now=now)).get((board, sprint))
+
+
+async def computed_at(
+    connection: AsyncConnection[Any],
+    site_id: int,
+    board: int,
+    sprint: int,
+    *,
+    moment: datetime,
+    ahead: timedelta = timedelta(0),
+) -> tuple[SprintFacts, Mapping[int, Timelines]] | None:
+    """The facts as they stood at a moment, by the histories and the board's rules that are known now, and the histories.
+
+    The arithmetic is done beside the event loop. None when the board does not list the sprint.
+    """
+    material = await _material(connection, site_id, [(board, sprint)])
+    then = {place: replace(one, dates=one.dates.at(moment)) for place, one in material.listed.items()}
+    material = replace(material, listed=then)
+    found, timelines = await asyncio.to_thread(_folded, material, now=moment, ahead=ahead)
+    facts = found.get((board, sprint))
+    return None if facts is None else (facts, timelines)
 
 
 def _portions(touched: Iterable[tuple[int, int, int]]) -> Iterator[list[Place]]:
@@ -147,6 +180,10 @@ async def _computed(
     connection: AsyncConnection[Any], site_id: int, places: Sequence[Place], *, now: datetime
 ) -> dict[Place, SprintFacts]:
     """The facts of those sprints that their boards list."""
+    return _folded(await _material(connection, site_id, places), now=now)[0]
+
+
+async def _material(connection: AsyncConnection[Any], site_id: int, places: Sequence[Place]) -> _Material:
     listed = await _listed(connection, site_id, places)
     cursor = await connection.execute(_SEGMENTS, _at(site_id, list(listed)))
     rows = await cursor.fetchall()
@@ -154,25 +191,32 @@ async def _computed(
     cursor = await connection.execute(_TIMELINES, {"site": site_id, "issues": list(issues)})
     bodies = await cursor.fetchall()
     cursor = await connection.execute("SELECT status_id, name FROM status WHERE site_id = %s", (site_id,))
-    names = dict(await cursor.fetchall())
+    return _Material(listed, rows, bodies, dict(await cursor.fetchall()))
+
+
+def _folded(
+    material: _Material, *, now: datetime, ahead: timedelta = AHEAD
+) -> tuple[dict[Place, SprintFacts], dict[int, Timelines]]:
     with uncollected():
-        timelines = {issue: unpack(body) for issue, body, _ in bodies}
-        ranks = {issue: rank for issue, _, rank in bodies if rank is not None}
+        timelines = {issue: unpack(body) for issue, body, _ in material.bodies}
+        ranks = {issue: rank for issue, _, rank in material.bodies if rank is not None}
         segments = {
             place: [[_segment(row) for row in issue] for _, issue in groupby(own, key=itemgetter(2))]
-            for place, own in groupby(rows, key=itemgetter(0, 1))
+            for place, own in groupby(material.rows, key=itemgetter(0, 1))
         }
-        return {
+        found = {
             place: compute(
                 sprint,
                 segments.get(place, ()),
                 timelines,
                 key_order=ranks,
-                status_names=names,
+                status_names=material.names,
                 now=now,
+                ahead=ahead,
             )
-            for place, sprint in listed.items()
+            for place, sprint in material.listed.items()
         }
+        return found, timelines
 
 
 def _at(site_id: int, places: Sequence[Place]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The facts of a sprint on a board, out of its issues' segments: the metrics' own functions, nothing else. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sprintreports.jira.timelines import Timelines, value_at
@@ -35,6 +35,22 @@ class SprintDates:
         if self.state is SprintState.UNKNOWN and self.complete_date is not None:
             return Window(started, self.complete_date, closed=True)
         return Window(None if self.state is SprintState.FUTURE else started, now, closed=False)
+
+    def at(self, moment: datetime) -> "SprintDates":
+        """The same as they stood at a past moment: what was closed since ran then, what was started since had no start.
+
+        Jira keeps no history of a sprint's dates: a planned end is the one that is known now.
+        """
+        if self.window(moment).closed and moment >= self.window(moment).stop:
+            return self
+        started = self.activated_at or self.start_date
+        if self.state is SprintState.FUTURE or started is None:
+            return self
+        if moment < started:
+            return SprintDates(SprintState.FUTURE, None, self.end_date, None, None)
+        if not self.window(moment).closed:
+            return self
+        return replace(self, state=SprintState.ACTIVE, complete_date=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +113,15 @@ def compute(
     key_order: Mapping[int, int],
     status_names: Mapping[str, str],
     now: datetime,
+    ahead: timedelta = AHEAD,
 ) -> SprintFacts:
-    """Fold the segments, one sequence an issue, into the sprint's facts."""
+    """Fold the segments, one sequence an issue, into the sprint's facts.
+
+    ahead: by how much what Jira says may lie after `now` and count all the same; nothing where `now` is a past moment.
+    """
     histories = list(segments)
-    window = place.dates.window(_present(histories, now))
-    attributes_until = window.stop if window.closed else window.stop + AHEAD
+    window = place.dates.window(_present(histories, now, ahead))
+    attributes_until = window.stop if window.closed else window.stop + ahead
     issues: list[IssueFact] = []
     events: list[ScopeEvent] = []
     for own in histories:
@@ -133,14 +153,14 @@ def compute(
     return SprintFacts(place, window, tuple(issues), tuple(ordered), days, report)
 
 
-def _present(histories: Iterable[Sequence[Segment]], now: datetime) -> datetime:
+def _present(histories: Iterable[Sequence[Segment]], now: datetime, ahead: timedelta) -> datetime:
     """Our now, or Jira's where its clock is ahead: what it says has happened counts, since nothing may touch it again."""
     told = [
         at
         for own in histories
         for segment in own
         for at in (segment.valid_from, segment.valid_to)
-        if at is not None and at <= now + AHEAD
+        if at is not None and at <= now + ahead
     ]
     return max(now, max(told, default=now))
 

@@ -63,7 +63,6 @@ _kept = Kept[dict[int, IssueName]](most=20_000, weigh=len)
 
 async def of_report(session: AsyncSession, viewer: Viewer, report: SprintReport) -> Names:
     """The names of all teams and people that the report breaks down by; one query."""
-    access.boards_of(viewer)
     teams = {team.discipline for team in report.teams}
     people = {
         int(part.label)
@@ -71,6 +70,14 @@ async def of_report(session: AsyncSession, viewer: Viewer, report: SprintReport)
         for part in report.of(dimension)
         if part.label
     }
+    return await of_ids(session, viewer, teams=teams, people=people)
+
+
+async def of_ids(
+    session: AsyncSession, viewer: Viewer, *, teams: Collection[int] = (), people: Collection[int] = ()
+) -> Names:
+    """The names of these teams and people as they are now; who was erased has the alias. One query."""
+    access.boards_of(viewer)
     found = await session.execute(text(_NAMES), {"teams": sorted(teams), "people": sorted(people)})
     rows = found.all()
     return Names(
