@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from sprintreports.charts.course import (
     MOST_STEPS,
     NOT_STARTED,
+    Mark,
     course_reading,
     hover,
     marks,
@@ -25,13 +26,19 @@ _NO_KEYS: Mapping[int, str] = {}
 
 
 def burndown_figure(
-    course: Burndown | None, *, unit: Unit, dark: bool = False, keys: Mapping[int, str] = _NO_KEYS
+    course: Burndown | None,
+    *,
+    unit: Unit,
+    dark: bool = False,
+    keys: Mapping[int, str] = _NO_KEYS,
+    drawn: Sequence[Mark] | None = None,
 ) -> Figure:
-    """Remaining work from the start to the close or now. keys: issue id -> key, for the hover texts."""
+    """Remaining work from the start to the close or now. keys: issue id -> key, for the hover texts. drawn: its `marks`, where
+    the caller has them."""
     if course is None or not course.steps:
         return empty_figure(NOT_STARTED, dark=dark)
     colours, zone = palette(dark=dark), course.zone
-    drawn = marks(course, unit=unit, keys=keys)
+    drawn = marks(course, unit=unit, keys=keys) if drawn is None else drawn
     x = [plotted(mark.at, zone=zone) for mark in drawn]
     texts = [hover(mark, unit=unit, zone=zone) for mark in drawn]
     remaining = [mark.remaining for mark in drawn]

@@ -46,6 +46,11 @@ def noun(value: float, unit: Unit) -> str:
     return one if number(value) == "1" else many
 
 
+def shortened(text: str, most: int) -> str:
+    """At most so many characters, the last one a sign that there are more."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
 def signed(value: float) -> str:
     """ "+5", "-3", "0"."""
     text = number(value)

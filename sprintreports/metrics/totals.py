@@ -49,6 +49,12 @@ class Totals:
             return self.unestimated
         return self.untimed if unit is Unit.HOURS else 0
 
+    def known_in(self, unit: Unit) -> bool:
+        """Whether the sums say anything in this unit: not where issues are in scope, none is estimated, and all sums are 0."""
+        if unit is Unit.COUNT or self.unestimated_in(unit) < self.final.count or not self.final.count:
+            return True
+        return any(getattr(self, name).value(unit) for name in _AMOUNTS)
+
 
 _NAMES = tuple(field.name for field in fields(Totals))
 _values = attrgetter(*_NAMES)

@@ -1,0 +1,1 @@
+"""From snapshots, comparisons and sums to documents. Pure."""
