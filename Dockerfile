@@ -4,9 +4,11 @@ COPY . /source
 RUN /source/deploy/docker/build-app.sh /source /opt/sprintreports
 
 FROM python:3.11-slim
-COPY --from=build /opt/sprintreports /opt/sprintreports
+COPY deploy/docker/install-printer.sh /usr/local/bin/install-printer.sh
+RUN /usr/local/bin/install-printer.sh
 COPY deploy/docker/prepare-runtime.sh /usr/local/bin/prepare-runtime.sh
 RUN /usr/local/bin/prepare-runtime.sh 10001 /var/lib/sprintreports
+COPY --from=build /opt/sprintreports /opt/sprintreports
 USER 10001:10001
 WORKDIR /opt/sprintreports/app
 ENV PYTHONUNBUFFERED=1 \
