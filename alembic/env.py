@@ -21,6 +21,10 @@ from sprintreports.jira.webhooks import tables as _webhooks
 from sprintreports.kit import db
 from sprintreports.planning import tables as _planning
 from sprintreports.planning.queues import tables as _queues
+from sprintreports.reports.baselines import tables as _baselines
+from sprintreports.reports.exporting import tables as _exporting
+from sprintreports.reports.library import tables as _library
+from sprintreports.reports.schedules import tables as _schedules
 from sprintreports.settings import settings
 
 TABLES_FROM = (
@@ -36,6 +40,10 @@ TABLES_FROM = (
     _webhooks,
     _planning,
     _queues,
+    _baselines,
+    _exporting,
+    _library,
+    _schedules,
 )
 # What the models do not describe: partitions, the job queue's own schema, Alembic's own table; and indexes of
 # expressions, which PostgreSQL gives back in its own words, so that they never compare as the same.

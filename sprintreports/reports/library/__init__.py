@@ -1,0 +1,1 @@
+"""The reports that people keep: found by name and tag, shared by link, exported."""

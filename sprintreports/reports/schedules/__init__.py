@@ -1,0 +1,1 @@
+"""When a report is made and sent by itself."""
