@@ -2,30 +2,32 @@ import { createElement, useRef, useState } from "react";
 import { FAILED, sentence } from "$/public/answers.jsx";
 import { Copyable } from "$/public/webhook.jsx";
 
-// The fields as our REST interface takes them: `data-as` says what each one is there.
+// The fields as our REST interface takes them: `data-as` says what each one is there, and "settings.host" is `host` of `settings`.
 function bodyOf(form) {
-  const body = {};
+  const whole = {};
   for (const field of form.elements) {
     if (!field.name) continue;
     const kind = field.dataset.as || "text";
+    const [name, outer] = field.name.split(".").reverse();
+    const body = outer ? (whole[outer] = whole[outer] || {}) : whole;
     if (kind === "list") {
-      body[field.name] = body[field.name] || [];
-      if (field.checked) body[field.name].push(field.value);
+      body[name] = body[name] || [];
+      if (field.checked) body[name].push(field.value);
     } else if (kind === "number") {
-      if (field.value !== "") body[field.name] = Number(field.value);
+      if (field.value !== "") body[name] = Number(field.value);
     } else if (kind === "flag") {
-      body[field.name] = field.value === "yes";
+      body[name] = field.value === "yes";
     } else if (kind === "lines") {
-      body[field.name] = field.value.split("\n").map((line) => line.trim()).filter(Boolean);
+      body[name] = field.value.split("\n").map((line) => line.trim()).filter(Boolean);
     } else if (kind !== "optional" || field.value !== "") {
-      body[field.name] = field.value;
+      body[name] = field.value;
     }
   }
-  return body;
+  return whole;
 }
 
 // A form whose answer holds something secret. It is shown here and kept nowhere: neither in a state nor in an address.
-export function SecretForm({ to, label, shown, sentence: said, onDone, children }) {
+export function SecretForm({ to, method = "POST", label, shown, sentence: said, onDone, children }) {
   const form = useRef(null);
   const [made, setMade] = useState(null);
   const [busy, setBusy] = useState(false);
@@ -38,7 +40,7 @@ export function SecretForm({ to, label, shown, sentence: said, onDone, children 
     setProblem("");
     try {
       const answer = await fetch(to, {
-        method: "POST",
+        method,
         body: JSON.stringify(bodyOf(form.current)),
         headers: { "Content-Type": "application/json" },
       }).catch(() => { throw new Error(FAILED); });

@@ -117,6 +117,12 @@ class Settings(BaseSettings):
         20.0, gt=0, le=600, description="silence after which its jobs go to another"
     )
 
+    # Files of reports
+    chromium: str = Field(
+        "",
+        description="program of an installed Chromium or Chrome, which prints PDF and pictures; empty: looked for on PATH",
+    )
+
     # What is kept
     audit_days: int = Field(
         365, ge=0, le=36_500, description="days after which audit entries go to a sealed file; 0: never"
@@ -154,6 +160,16 @@ class Settings(BaseSettings):
         own = self.public_url.rstrip("/")
         twin = own.replace("://localhost", "://127.0.0.1", 1)
         return [own] if twin == own else [own, twin]
+
+    @property
+    def web_folder(self) -> Path:
+        """Where this deployment keeps its front end: an image brings it along, a checkout builds it."""
+        return self.web_dir or self.data_dir / "web"
+
+    @property
+    def chart_script(self) -> Path:
+        """Plotly's small bundle, which the build of the front end leaves there for files that draw their own charts."""
+        return self.web_folder / "plotly-basic.min.js"
 
     @property
     def key_file(self) -> Path:

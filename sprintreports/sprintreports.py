@@ -15,6 +15,7 @@ STYLESHEETS = [
     "/parts.css",
     "/planning.css",
     "/queues.css",
+    "/reports.css",
     "/planner.css",
 ]
 

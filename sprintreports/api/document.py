@@ -27,6 +27,8 @@ TAGS = {
     "teams": "Discipline teams, their calendars, and who is in them.",
     "absences": "When people are away.",
     "capacity": "What each team can do in a sprint.",
+    "baselines": "States of sprints that are kept unchanged, and when they are taken.",
+    "schedules": "Reports sent and baselines taken by themselves, as the person whose schedule it is.",
     "queues": "Sprint queues: what each team does in a sprint, in which order, and why.",
     "data quality": "What makes the numbers doubtful, issue by issue.",
     "reconciliation": "Our numbers beside Jira's own sprint report, each difference with its reason.",

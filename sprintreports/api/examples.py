@@ -3,13 +3,36 @@
 import re
 from typing import Any, cast
 
-from sprintreports.api import example_planning, example_queues
+from sprintreports.api import (
+    example_baselines,
+    example_planning,
+    example_publishing,
+    example_queues,
+    example_reports,
+    example_schedules,
+)
 from sprintreports.api.example_values import BODIES, FORMS, PARAMETERS, VALUES
 
 Document = dict[str, Any]
 
-_BODIES = BODIES | example_planning.BODIES | example_queues.BODIES
-_VALUES = VALUES | example_planning.VALUES | example_queues.VALUES
+_BODIES = (
+    BODIES
+    | example_planning.BODIES
+    | example_queues.BODIES
+    | example_baselines.BODIES
+    | example_reports.BODIES
+    | example_publishing.BODIES
+    | example_schedules.BODIES
+)
+_VALUES = (
+    VALUES
+    | example_planning.VALUES
+    | example_queues.VALUES
+    | example_baselines.VALUES
+    | example_reports.VALUES
+    | example_publishing.VALUES
+    | example_schedules.VALUES
+)
 UNTOLD = "…"  # stands where nothing is known to show; a test finds it
 _PLAIN: dict[str, Any] = {"integer": 7, "number": 21.0, "boolean": True, "string": UNTOLD, "null": None}
 _FORMATS = {"date-time": "2026-03-02T09:00:00Z", "date": "2026-04-03"}

@@ -28,6 +28,8 @@ from sprintreports.kit.errors import (
     Unavailable,
 )
 from sprintreports.observability import logs
+from sprintreports.reports.baselines import alarms
+from sprintreports.reports.baselines.canonical import NotAsItWas
 
 log = logs.get("api")
 
@@ -106,6 +108,8 @@ async def _on_error(request: Request, error: Exception) -> Response:
         viewer: Viewer | None = getattr(request.state, "viewer", None)
         what = f"{request.method} {route}"
         await told(transaction, viewer, what=what, reason=error.message, now=clock.now())
+    if isinstance(error, NotAsItWas):
+        await alarms.told(transaction, getattr(request.state, "viewer", None), error, now=clock.now())
     return of_error(cast("SprintReportsError", error))
 
 

@@ -7,10 +7,10 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from sprintreports.cli.database import database
 from sprintreports.identity import audit, key_check, retired_keys
 from sprintreports.identity.viewer import Viewer
-from sprintreports.jira.sealed import COLUMNS
 from sprintreports.kit import clock, crypto, db, sealed, trust
 from sprintreports.kit.sealed import SealedColumn
 from sprintreports.observability import logs
+from sprintreports.reports.sealed import COLUMNS
 
 log = logs.get("cli.secrets")
 

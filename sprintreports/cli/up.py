@@ -86,9 +86,12 @@ async def _prepare(base_url: str, supervisor: Supervisor) -> tuple[str, str] | N
         if base_url:
             from sprintreports.cli import (
                 demo_planning,
-            )  # all of planning comes along, which only a demo needs here
+                demo_reports,
+            )  # all of planning and reports comes along, which only a demo needs here
 
-            await demo_planning.ensure(await demo_company.connect_and_sync(base_url, watch=supervisor.watch))
+            site_id = await demo_company.connect_and_sync(base_url, watch=supervisor.watch)
+            await demo_planning.ensure(site_id)
+            await demo_reports.ensure(site_id)
         return admin
     finally:
         await db.dispose()

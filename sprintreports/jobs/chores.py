@@ -25,6 +25,11 @@ from sprintreports.jobs.retrying import GRACE_SECONDS
 from sprintreports.kit import clock
 from sprintreports.observability import logs
 from sprintreports.planning.queues import feeds
+from sprintreports.reports.baselines import alarms, automatic, removing
+from sprintreports.reports.exporting import asking as exports
+from sprintreports.reports.library import shares
+from sprintreports.reports.publishing import deliveries
+from sprintreports.reports.schedules import due as schedules
 from sprintreports.settings import settings
 
 FINISHED_KEPT_HOURS = 7 * 24
@@ -57,6 +62,8 @@ async def every_so_often(app: App) -> None:
         try:
             await once(app)
             await seal()
+            await take_baselines()
+            await run_schedules()
             if clock.monotonic() - tidied >= TIDY_SECONDS:
                 tidied = clock.monotonic()
                 await tidy()
@@ -74,7 +81,33 @@ async def tidy() -> None:
         await webhooks.purge(session, now=clock.now())
         await oauth_sites.purge(session, now=clock.now())
         await feeds.purge(session, now=clock.now())
+        await exports.purge(session, now=clock.now())
+        await deliveries.purge(session, now=clock.now())
+        await schedules.purge(session, now=clock.now())
+        await removing.outlived(session, now=clock.now())
+        await removing.purge(session, now=clock.now())
+        await alarms.look_at_some(session, now=clock.now())
+        await shares.purge(session, now=clock.now())
         await signing.rotate_when_due(session, work.viewer, now=clock.now())
+
+
+async def take_baselines() -> None:
+    """Take the baselines that the rules ask for by now, one a transaction. One that fails is tried again in the next round."""
+    async with door("baselines", quiet=True) as work:
+        async with work.unit() as session:
+            due = await automatic.due(session, now=clock.now())
+        for one in due:
+            try:
+                async with work.unit() as session:
+                    await automatic.take(session, one, now=clock.now())
+            except Exception as error:  # noqa: BLE001  # the others are to be taken all the same
+                log.warning("baseline_not_taken", due=repr(one.key), error=repr(error))
+
+
+async def run_schedules() -> None:
+    """Put in line what schedules say is due by now. Each runs in a job of its own."""
+    async with door("schedules", quiet=True) as work, work.unit() as session:
+        await schedules.tick(session, now=clock.now())
 
 
 async def seal() -> None:

@@ -10,6 +10,8 @@ from sprintreports.identity.viewer import Viewer
 from sprintreports.jira.sync.work import UnitOfWork
 from sprintreports.kit import clock, db
 from sprintreports.observability import counters, logs
+from sprintreports.reports.baselines import alarms
+from sprintreports.reports.baselines.canonical import NotAsItWas
 
 log = logs.get("jobs")
 
@@ -36,6 +38,8 @@ async def door(name: str, *, request_id: str | None = None, quiet: bool = False)
         except BaseException as error:
             counters.JOBS.labels(name, "failed").inc()
             log.warning("job_failed", seconds=round(clock.monotonic() - began, 2), error=repr(error))
+            if isinstance(error, NotAsItWas):
+                await alarms.told(db.transaction, Viewer.system(), error, now=clock.now())
             raise
         counters.JOBS.labels(name, "done").inc()
         (log.debug if quiet else log.info)("job_done", seconds=round(clock.monotonic() - began, 2))

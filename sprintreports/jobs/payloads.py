@@ -8,6 +8,9 @@ from sprintreports.jira.reconciliation import RECONCILE_JOB
 from sprintreports.jira.sync import SYNC_JOB
 from sprintreports.jira.webhooks import WEBHOOK_JOB
 from sprintreports.jira.webhooks.dynamic import DYNAMIC_JOB
+from sprintreports.reports.exporting.asking import EXPORT_JOB
+from sprintreports.reports.publishing.line import DELIVER_JOB
+from sprintreports.reports.schedules.line import SCHEDULE_JOB
 
 
 class SyncPayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,6 +55,27 @@ class ScrubPayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     request_id: str | None = None
 
 
+class ExportPayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """reports.export: make a file that is in `report_export`."""
+
+    export_id: int
+    request_id: str | None = None
+
+
+class DeliverPayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """reports.deliver: send what is in `delivery`."""
+
+    delivery_id: int
+    request_id: str | None = None
+
+
+class SchedulePayload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """reports.schedule: do what is in `schedule_run`."""
+
+    run_id: int
+    request_id: str | None = None
+
+
 PAYLOADS: dict[str, type[msgspec.Struct]] = {
     SYNC_JOB: SyncPayload,
     FACTS_JOB: FactsPayload,
@@ -60,4 +84,7 @@ PAYLOADS: dict[str, type[msgspec.Struct]] = {
     WEBHOOK_JOB: WebhooksPayload,
     DYNAMIC_JOB: DynamicWebhooksPayload,
     SCRUB_JOB: ScrubPayload,
+    EXPORT_JOB: ExportPayload,
+    DELIVER_JOB: DeliverPayload,
+    SCHEDULE_JOB: SchedulePayload,
 }

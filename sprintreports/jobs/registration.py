@@ -5,19 +5,35 @@ from typing import Any, cast
 import msgspec
 from procrastinate import App, JobContext
 
-from sprintreports.jobs import reconciling, recounting, registering, scrubbing, syncing, webhooking
+from sprintreports.jobs import (
+    delivering,
+    exporting,
+    reconciling,
+    recounting,
+    registering,
+    scheduling,
+    scrubbing,
+    syncing,
+    webhooking,
+)
 from sprintreports.jobs.payloads import (
+    DELIVER_JOB,
     DYNAMIC_JOB,
+    EXPORT_JOB,
     FACTS_JOB,
     RECONCILE_JOB,
     RECOUNT_JOB,
+    SCHEDULE_JOB,
     SCRUB_JOB,
     SYNC_JOB,
     WEBHOOK_JOB,
     Cursor,
+    DeliverPayload,
     DynamicWebhooksPayload,
+    ExportPayload,
     FactsPayload,
     ReconcilePayload,
+    SchedulePayload,
     ScrubPayload,
     SyncPayload,
     WebhooksPayload,
@@ -61,6 +77,28 @@ def register(app: App) -> App:
     async def scrub_job(**payload: Any) -> None:
         await scrubbing.scrub(msgspec.convert(payload, ScrubPayload))
 
+    _register_reports(app)
     # The application holds them by name.
     del sync_job, facts_job, reconcile_job, recount_job, webhook_job, dynamic_job, scrub_job
     return app
+
+
+def _register_reports(app: App) -> None:
+    """Jobs around reports."""
+
+    @app.task(name=EXPORT_JOB, retry=Retrying(), pass_context=True)
+    async def export_job(context: JobContext, **payload: Any) -> None:
+        with stoppable(context):
+            await exporting.export(msgspec.convert(payload, ExportPayload))
+
+    @app.task(name=DELIVER_JOB, retry=Retrying(), pass_context=True)
+    async def deliver_job(context: JobContext, **payload: Any) -> None:
+        with stoppable(context):
+            await delivering.send(msgspec.convert(payload, DeliverPayload))
+
+    @app.task(name=SCHEDULE_JOB, retry=Retrying(), pass_context=True)
+    async def schedule_job(context: JobContext, **payload: Any) -> None:
+        with stoppable(context):
+            await scheduling.run(msgspec.convert(payload, SchedulePayload))
+
+    del export_job, deliver_job, schedule_job

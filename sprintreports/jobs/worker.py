@@ -8,6 +8,7 @@ from sprintreports.jobs.registration import register
 from sprintreports.jobs.retrying import GRACE_SECONDS
 from sprintreports.kit import db, queue
 from sprintreports.observability import logs
+from sprintreports.reports.export import browser
 from sprintreports.settings import settings
 
 CONCURRENCY = 2
@@ -44,5 +45,6 @@ async def run(*, wait: bool = True) -> None:
                 chore.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await chore
+            await browser.close()
             await db.dispose()
             log.info("worker_stopped")

@@ -24,6 +24,9 @@ _METADATA = frozenset(
 # Addresses that carry another one within them, which is where a gateway would take the request.
 _EMBEDDING = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"), ip_network("::/96"))
 _USUAL_PORTS = frozenset({80, 443})
+_MAIL_PORTS = frozenset({25, 465, 587, 2525})
+# Mail with encryption, and without: the latter to this machine alone.
+MAIL, PLAIN_MAIL = "smtp", "smtp-plain"
 _FIRST_FREE_PORT = 1024
 # Above 1024 and never HTTP, or an administration of machines: databases, caches, brokers, containers.
 _OTHER_SERVICES = frozenset(
@@ -134,9 +137,12 @@ def refusal(target: Target, address: Address, allowed: AllowList) -> str:
     kind = _kind(inner)
     if kind and not listed:
         return f"that is {kind}"
-    if target.scheme != "https" and not listed:
+    if target.scheme == PLAIN_MAIL and not inner.is_loopback:
+        return "mail without encryption can be read by everybody on the way; choose STARTTLS or TLS"
+    if target.scheme not in {"https", MAIL, PLAIN_MAIL} and not listed:
         return "plain http:// can be read and changed by everybody on the way; use https:// if it can be had"
-    unusual = target.port < _FIRST_FREE_PORT and target.port not in _USUAL_PORTS
+    usual = _MAIL_PORTS if target.scheme in {MAIL, PLAIN_MAIL} else _USUAL_PORTS
+    unusual = target.port < _FIRST_FREE_PORT and target.port not in usual
     exact = any(entry.port == target.port for entry in listed)
     if (unusual or target.port in _OTHER_SERVICES) and not exact:
         return f"port {target.port} belongs to another kind of service, so only an entry with this port would allow it"

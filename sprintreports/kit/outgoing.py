@@ -10,7 +10,7 @@ import ssl
 from collections.abc import Awaitable, Callable, Iterable
 from functools import cache
 from ipaddress import ip_address
-from socket import SOCK_STREAM
+from socket import AF_INET, AF_INET6, SOCK_STREAM, socket
 from typing import cast
 
 import httpcore
@@ -179,6 +179,29 @@ class _Wire(httpcore.AsyncNetworkBackend):
 
     async def sleep(self, seconds: float) -> None:
         await self._inner.sleep(seconds)
+
+
+async def connected(
+    scheme: str, host: str, port: int, *, patience: float = _LONGEST_WAIT, resolve: Resolver = look_up
+) -> socket:
+    """A connection for what is no HTTP, to an address that was judged. Raises AddressRefused, OSError, TimeoutError."""
+    loop = asyncio.get_running_loop()
+    failure: OSError = OSError("All connection attempts failed")
+    async with asyncio.timeout(patience):
+        for address in await judged(scheme, host, port, resolve=resolve):
+            wire = socket(AF_INET6 if address.version == 6 else AF_INET, SOCK_STREAM)
+            wire.setblocking(False)
+            try:
+                await loop.sock_connect(wire, (str(address), port))
+            except OSError as error:
+                wire.close()
+                failure = error
+            except BaseException:
+                wire.close()
+                raise
+            else:
+                return wire
+    raise failure
 
 
 async def judged(

@@ -21,7 +21,7 @@ _SECRET_TEXT = re.compile(
     r"[^\s'\";,&}]+"
 )
 # What we hand out ourselves, wherever it stands: keys, refresh tokens, codes and clients' secrets, and signed tokens.
-_OWN = re.compile(r"\bsr[akrsf]_[A-Za-z0-9_-]{40,}|\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
+_OWN = re.compile(r"\bsr[akrsfl]_[A-Za-z0-9_-]{40,}|\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _MASK = "[redacted]"
 
 

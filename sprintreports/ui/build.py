@@ -18,6 +18,8 @@ from sprintreports.kit.errors import SprintReportsError
 from sprintreports.settings import PROJECT_ROOT, environment, settings
 
 _STAMP = "built-from.sha256"
+#: Plotly's small bundle among the packages of the build, and its copy for files that draw their own charts.
+_PLOTLY, _PLOTLY_COPY = "node_modules/plotly.js-basic-dist-min/plotly-basic.min.js", "plotly-basic.min.js"
 _SERVED = ("build/client", "backend", "routes.json")
 _PAGES = (
     (".", "rxconfig.py"),
@@ -57,7 +59,7 @@ def is_built(root: Path, *, into: Path | None = None) -> bool:
 
 def folder() -> Path:
     """Where this deployment keeps its front end: an image brings it along, a checkout builds it."""
-    return settings().web_dir or settings().data_dir / "web"
+    return settings().web_folder
 
 
 def fingerprint(root: Path) -> str:
@@ -74,7 +76,9 @@ def pack(built: Path, target: Path) -> None:
             shutil.copytree(source, copy)
         else:
             shutil.copy2(source, copy)
-    shutil.copy2(built / _STAMP, target / _STAMP)
+    for name in (_PLOTLY_COPY, _STAMP):
+        if (built / name).exists():
+            shutil.copy2(built / name, target / name)
 
 
 def _hash(root: Path, places: tuple[tuple[str, str], ...]) -> str:
@@ -117,6 +121,8 @@ def _build(root: Path, web: Path) -> None:
     if done.returncode or not all((web / name).exists() for name in _SERVED):
         sys.stderr.write((done.stdout + done.stderr)[-8000:])
         raise FrontEndNotBuilt
+    if (web / _PLOTLY).exists():
+        shutil.copy2(web / _PLOTLY, web / _PLOTLY_COPY)
 
 
 if __name__ == "__main__":

@@ -31,12 +31,16 @@ _PATHS = (
     "/velocity",
     "/capacity",
     "/queues",
+    "/reports",
+    "/baselines",
+    "/deliveries",
     "/teams",
     "/quality",
     "/reconciliation",
     "/sites",
     "/runs",
     "/webhooks",
+    "/connections",
     "/sign-in-providers",
     "/api-clients",
     "/audit",
@@ -64,6 +68,7 @@ class Frame(Sparing, rx.State):
     zone: str = ""
     is_admin: bool = False
     sees_users: bool = False
+    keeps_reports: bool = False
     theme: str = ""  # as the profile sets it
     unread: str = ""  # notices; empty where there are none
     unread_label: str = ""
@@ -169,6 +174,7 @@ def _who(viewer: Viewer) -> dict[str, Any]:
         "initials": initials(name),
         "is_admin": viewer.can(Permission.SETTINGS_READ),
         "sees_users": viewer.can(Permission.USERS_READ),
+        "keeps_reports": viewer.can(Permission.REPORTS_WRITE),
         "theme": viewer.theme,
     }
 

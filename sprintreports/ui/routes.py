@@ -14,9 +14,15 @@ from sprintreports.ui.pages.api_clients import page as api_clients
 from sprintreports.ui.pages.api_clients.state import ApiClients
 from sprintreports.ui.pages.audit import page as audit
 from sprintreports.ui.pages.audit.state import Audit
+from sprintreports.ui.pages.baselines import page as baselines
+from sprintreports.ui.pages.baselines.state import Baselines
 from sprintreports.ui.pages.capacity import page as capacity
 from sprintreports.ui.pages.capacity.state import CapacityPage
+from sprintreports.ui.pages.connections import page as connections
+from sprintreports.ui.pages.connections.state import Connections
 from sprintreports.ui.pages.definitions import page as definitions
+from sprintreports.ui.pages.deliveries import page as deliveries
+from sprintreports.ui.pages.deliveries.state import Deliveries
 from sprintreports.ui.pages.invitation import page as invitation
 from sprintreports.ui.pages.invitation.state import Invitation
 from sprintreports.ui.pages.missing import page as missing
@@ -37,6 +43,10 @@ from sprintreports.ui.pages.queues import page as queues
 from sprintreports.ui.pages.queues.state import Queues
 from sprintreports.ui.pages.reconciliation import page as reconciliation
 from sprintreports.ui.pages.reconciliation.state import Reconciling
+from sprintreports.ui.pages.report import page as report
+from sprintreports.ui.pages.report.state import ReportPage
+from sprintreports.ui.pages.reports import page as reports
+from sprintreports.ui.pages.reports.state import Reports
 from sprintreports.ui.pages.runs import page as runs
 from sprintreports.ui.pages.runs.state import Runs
 from sprintreports.ui.pages.setup import page as setup
@@ -68,6 +78,10 @@ PAGES: tuple[tuple[str, str, Any, tuple[Any, ...]], ...] = (
     ("/velocity", "Velocity", velocity.page, (VelocityPage.load,)),
     ("/capacity", "Capacity", capacity.page, (CapacityPage.load,)),
     ("/queues", "Queues", queues.page, (Queues.load,)),
+    ("/reports", "Reports", reports.page, (Reports.load,)),
+    ("/report", "Report", report.page, (ReportPage.load,)),
+    ("/baselines", "Baselines", baselines.page, (Baselines.load,)),
+    ("/deliveries", "Deliveries", deliveries.page, (Deliveries.load,)),
     ("/teams", "Teams", teams.page, (Teams.load,)),
     ("/team", "Team", team.page, (Frame.load, TeamPage.load)),
     ("/planner", "Planner", planner.page, (PlannerPage.load, PlannerTabs.load)),
@@ -77,6 +91,7 @@ PAGES: tuple[tuple[str, str, Any, tuple[Any, ...]], ...] = (
     ("/site", "Jira site", site.page, (Frame.load, SitePage.load)),
     ("/runs", "Sync runs", runs.page, (Frame.load, Runs.load)),
     ("/webhooks", "Webhooks", webhooks.page, (Webhooks.load,)),
+    ("/connections", "Connections", connections.page, (Connections.load,)),
     ("/api-clients", "API clients", api_clients.page, (ApiClients.load,)),
     ("/sign-in-providers", "Sign-in", sign_in_providers.page, (SignInProviders.load,)),
     ("/audit", "Audit log", audit.page, (Frame.load, Audit.load)),

@@ -36,6 +36,8 @@ from sprintreports.kit import clock, limits
 from sprintreports.kit.db import transaction
 from sprintreports.kit.errors import Forbidden, SprintReportsError, Unauthenticated, Unavailable
 from sprintreports.observability import logs
+from sprintreports.reports.baselines import alarms
+from sprintreports.reports.baselines.canonical import NotAsItWas
 from sprintreports.settings import settings
 from sprintreports.ui import telling
 from sprintreports.ui.binding import browser_zone, cuts, session_cookie, start_afresh
@@ -160,14 +162,7 @@ def _guarded(handler: Handler, permission: Permission | None, answer: Answer) ->
             return _tell(self, answer, _TOO_FAST.format(seconds=error.retry_after), "")
         except SprintReportsError as error:
             log.info("event_refused", handler=handler.__qualname__, code=error.code, reason=error.message)
-            if isinstance(error, Forbidden):
-                await told(
-                    transaction,
-                    _asker.get(),
-                    what=handler.__qualname__,
-                    reason=error.message,
-                    now=clock.now(),
-                )
+            await _audited(error, what=handler.__qualname__)
             if answer is not Answer.TOAST and error.status < 500:
                 _forget(self)
             return _tell(self, answer, telling.sentence(error), request_id if error.status >= 500 else "")
@@ -180,6 +175,14 @@ def _guarded(handler: Handler, permission: Permission | None, answer: Answer) ->
 
     setattr(run, RULE, permission or PUBLIC)
     return run
+
+
+async def _audited(error: SprintReportsError, *, what: str) -> None:
+    """What the audit log is to know of, after the event's own transaction has ended."""
+    if isinstance(error, Forbidden):
+        await told(transaction, _asker.get(), what=what, reason=error.message, now=clock.now())
+    if isinstance(error, NotAsItWas):
+        await alarms.told(transaction, _asker.get(), error, now=clock.now())
 
 
 async def _in_steps(

@@ -23,6 +23,7 @@ from sprintreports.ui import (
     live_queues,
     queue_routes,
     session_routes,
+    shared_routes,
     sso_routes,
 )
 from sprintreports.ui.entering import NotFromHere, not_from_here
@@ -130,6 +131,7 @@ def wrapped_in(api: FastAPI) -> list[Any]:
     api.include_router(live.router)
     api.include_router(queue_routes.router)
     api.include_router(live_queues.router)
+    api.include_router(shared_routes.router)
     api.add_exception_handler(NotFromHere, not_from_here)
     api.add_exception_handler(Exception, apology.unexpected)
     api.add_exception_handler(RequestValidationError, _beside(api.exception_handlers[RequestValidationError]))

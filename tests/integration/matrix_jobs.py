@@ -14,6 +14,12 @@ BY_REST = {
     "DELETE /api/v1/sites/{site_id}/oauth/webhook": "jira.dynamic_webhooks",
     "POST /api/v1/sites/{site_id}/webhook-deliveries/{delivery_id}/retry": "jira.webhooks",
     "POST /api/v1/privacy/people/{person_id}/erasure": "jira.scrub",
+    "POST /api/v1/exports": "reports.export",
+    "POST /api/v1/schedules/{schedule_id}/runs": "reports.schedule",
+    "POST /api/v1/deliveries": "reports.deliver",
+    "POST /api/v1/deliveries/{report_delivery_id}/retries": "reports.deliver",
+    "PATCH /api/v1/connections/{connection_id}": "reports.deliver",  # what waited for it is tried again
+    "POST /api/v1/connections/{connection_id}/tests": "reports.deliver",  # the same, where it answers
 }
 BY_JIRA = {
     "POST /api/v1/webhooks/jira/{site_id}": "jira.webhooks",
@@ -29,6 +35,10 @@ BY_PAGE = {
     "AtlassianForm.switch": "jira.dynamic_webhooks",
     "Webhooks.retry": "jira.webhooks",
     "PersonalData.erase": "jira.scrub",
+    "ReportSending.send": "reports.deliver",
+    "ReportFiles.ask": "reports.export",
+    "Deliveries.again": "reports.deliver",
+    "Connections.test": "reports.deliver",
 }
 BY_COMMAND = {"up": "jira.sync", "privacy_erase": "jira.scrub"}
 # What background work leads to; the worker does all of it.
@@ -37,5 +47,9 @@ BY_JOBS = {
     "reconciling.reconcile": "jira.reconcile",
     "recounting.recount": "jira.board jira.facts",
     "registering.settle": "jira.sync",
+    "chores.run_schedules": "reports.schedule",
+    "scheduling.run": "reports.deliver",
+    "delivering.send": "reports.deliver",
+    "registration._register_reports": "reports.deliver",
     "webhooking.work_on": "jira.sync jira.webhooks",
 }

@@ -18,7 +18,12 @@ from sprintreports.api.document import operations
 from sprintreports.demo.testing import RunningDemo, running_demo
 from sprintreports.identity import sessions, users
 from sprintreports.kit import clock, db, http
+from tests.integration.contract_baselines import baseline
+from tests.integration.contract_exports import export
+from tests.integration.contract_publishing import publishing
 from tests.integration.contract_queues import queue
+from tests.integration.contract_reports import library
+from tests.integration.contract_schedules import schedules
 from tests.integration.contract_support import Reader
 from tests.integration.oauth_support import APP, use_as_atlassian
 from tests.integration.webhook_support import drain, letter, served, sign
@@ -162,6 +167,11 @@ async def _plan(call: Reader) -> None:
     await _staff(call, here)
     await _count(call, here)
     await queue(call)
+    await library(call)
+    await baseline(call)
+    await export(call)
+    await publishing(call)
+    await schedules(call)
     await call("post_team_merge", body={"into": here["team_id"]}, **other)
     await call("delete_team", **extra)
 

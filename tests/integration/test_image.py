@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from sprintreports.kit.embedded import EmbeddedPostgres
+from sprintreports.reports.export import browser
 
 pytestmark = [pytest.mark.slow, pytest.mark.unmeasured]
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,6 +70,20 @@ def _environment(prefix: Path, tmp_path: Path, url: str, port: int) -> dict[str,
         "SPRINTREPORTS_WEB_DIR": str(prefix / "web"),
         "SPRINTREPORTS_PORT": str(port),
     }
+
+
+def test_the_printer_is_what_the_product_looks_for(tmp_path: Path):
+    """install-printer.sh with a package manager that only notes what it is asked for: this machine's own is left alone."""
+    asked = tmp_path / "asked"
+    for name, body in (("apt-get", f'echo "$@" >> {asked}'), ("rm", "")):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{body}\n")
+        (tmp_path / name).chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    subprocess.run(["sh", str(SCRIPTS / "install-printer.sh")], check=True, env={"PATH": path})
+    update, install = asked.read_text().splitlines()
+    assert update.startswith("update")
+    assert set(browser.NAMES) & set(install.split())
+    assert "--no-install-recommends" in install
 
 
 def test_the_runtime_folder_belongs_to_the_user_without_rights(tmp_path: Path):

@@ -18,9 +18,9 @@ from sprintreports.cli import secrets as command
 from sprintreports.identity import key_check
 from sprintreports.identity.key_check import KeyOfOtherData
 from sprintreports.jira import sites
-from sprintreports.jira.sealed import COLUMNS
 from sprintreports.kit import crypto, db, sealed
 from sprintreports.kit.crypto import SecretKeyMissing, SecretKeyWrong
+from sprintreports.reports.sealed import COLUMNS
 from tests.integration.jira_site import make_site
 
 NEW, THIRD = (base64.b64encode(letter * 32).decode() for letter in (b"n", b"t"))
@@ -35,7 +35,9 @@ NOT_SEALED = {
     "oauth_request.browser", "oauth_request.state_digest", "webhook.token_digest",
     "issue_timeline.body", "pending_sign_in.token_hash", "sprint_packed.hours", "sprint_packed.report", "sprint_reconciliation.body", "stored_payload.body",
     "stored_payload.digest", "webhook_delivery.body",
-    "queue.kept_to", "queue_feed.token_digest", "queue_version.fingerprint", "queue_version.result",
+    "share_link.token_digest",
+    "report_export.body",
+    "mail_opt_out.digest", "queue.kept_to", "queue_feed.token_digest", "queue_version.fingerprint", "queue_version.result", "baseline.content", "baseline.digest",
 }  # fmt: skip
 
 

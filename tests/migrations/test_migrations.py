@@ -194,6 +194,55 @@ GRANTED = (
     SELECT q.id, u.id, 1, 'Phone', decode(md5(u.id::text), 'hex'), :now FROM queue q, user_account u
     """,
     """
+    INSERT INTO connection (kind, name, secret, created_by, created_at, updated_at)
+    VALUES ('slack', 'Chat', '\\x00', 0, :now, :now)
+    """,
+    """
+    INSERT INTO delivery (connection_id, user_id, key, source, target)
+    SELECT id, 0, 'k', '{"report_id": 1}', '{}' FROM connection
+    """,
+    "INSERT INTO delivery_attempt (delivery_id, number) SELECT id, 1 FROM delivery",
+    """
+    INSERT INTO published_page (connection_id, subject, page_id, version, author)
+    SELECT id, repeat('0', 32), '7', 1, 'a' FROM connection
+    """,
+    "INSERT INTO mail_opt_out (digest) VALUES ('\\x00')",
+    """
+    INSERT INTO report_template (name, kind, owner_id) SELECT 'T' || id, 'baseline', id FROM user_account
+    """,
+    """
+    INSERT INTO report_template_version (template_id, number, content, created_by) SELECT id, 1, '{}', owner_id FROM report_template
+    """,
+    """
+    INSERT INTO report (name, kind, tags, spec, board_ids, template_id, template_number, owner_id)
+    SELECT 'R', 'baseline', '{a,b}', '{}', '{1}', id, 1, owner_id FROM report_template
+    """,
+    """
+    INSERT INTO share_link (report_id, user_id, credentials_version, name, token_digest, expires_at)
+    SELECT id, owner_id, 1, 'Client', decode(md5(id::text), 'hex'), :now FROM report
+    """,
+    """
+    INSERT INTO report_export (user_id, about, format, options, state, size, body, expires_at)
+    SELECT id, '{}', 'csv', '{}', 'done', 1, '\\x00', :now FROM user_account
+    """,
+    """
+    INSERT INTO baseline (site_id, board_id, board_name, sprint_id, jira_sprint_id, sprint_name, state, reason, moment,
+                          schema_version, digest, content, size, summary, created_by)
+    SELECT s.site_id, b.id, b.name, s.id, s.jira_sprint_id, s.name, 'active', 'start', :now, 1, '\\x00', '\\x00', 1, '{}', 0
+    FROM sprint s, board b ORDER BY s.id LIMIT 1
+    """,
+    "INSERT INTO baseline_rule (board_id, at_start) SELECT id, true FROM board",
+    """
+    INSERT INTO schedule (owner_id, name, trigger, zone, content)
+    SELECT id, 'Nightly', '{"on": "clock", "cron": "0 3 * * *"}', 'UTC', '{"kind": "report", "report_id": 1}' FROM user_account
+    """,
+    "INSERT INTO schedule_run (schedule_id, occasion, due_at) SELECT id, 'now', :now FROM schedule",
+    """
+    INSERT INTO baseline_taking (board_id, sprint_id, reason, day, baseline_id)
+    SELECT board_id, sprint_id, reason, :now, id FROM baseline
+    """,
+    "INSERT INTO baseline_use (baseline_id, holder) SELECT id, 'report:1' FROM baseline",
+    """
     INSERT INTO notice (user_id, kind, key, parts, made_at)
     SELECT id, 'api_key_made', 'audit:1', '{"key_id": 1, "name": "K"}', :now FROM user_account
     """,

@@ -27,6 +27,9 @@ class Kind(StrEnum):
     SITE_UNREADABLE = "site_unreadable"
     BOARD_DIFFERS = "board_differs"
     AUDIT_BROKEN = "audit_broken"
+    CONNECTION_PAUSED = "connection_paused"
+    DELIVERY_STOPPED = "delivery_stopped"
+    SCHEDULE_PAUSED = "schedule_paused"
 
 
 class PasswordChange(StrEnum):
@@ -123,9 +126,38 @@ class AuditBroken:
     noted: int
 
 
+@dataclass(frozen=True, slots=True)
+class ConnectionPaused:
+    """A service that reports go to is left alone. `until_acted`: until somebody changes or tests the connection."""
+
+    connection_id: int
+    connection: str
+    reason: str
+    until_acted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryStopped:
+    """A report that somebody sent has not arrived, or nobody knows whether it has."""
+
+    delivery_id: int
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulePaused:
+    """What somebody wanted to be done by itself does not run any more."""
+
+    schedule_id: int
+    name: str
+    reason: str
+
+
 Parts = (
     NewDevice | Password | SecondFactor | RecoveryCodeUsed | SignInName | ProviderLink | RoleChange | ApiKeyMade
-    | ApiKeyEnds | SiteUnreadable | BoardDiffers | AuditBroken
+    | ApiKeyEnds | SiteUnreadable | BoardDiffers | AuditBroken | ConnectionPaused | DeliveryStopped
+    | SchedulePaused
 )  # fmt: skip
 SHAPES: dict[Kind, type[Parts]] = {
     Kind.NEW_DEVICE: NewDevice,
@@ -140,6 +172,9 @@ SHAPES: dict[Kind, type[Parts]] = {
     Kind.SITE_UNREADABLE: SiteUnreadable,
     Kind.BOARD_DIFFERS: BoardDiffers,
     Kind.AUDIT_BROKEN: AuditBroken,
+    Kind.CONNECTION_PAUSED: ConnectionPaused,
+    Kind.DELIVERY_STOPPED: DeliveryStopped,
+    Kind.SCHEDULE_PAUSED: SchedulePaused,
 }
 _KINDS = {shape: kind for kind, shape in SHAPES.items()}
 # What is told to those alone who may act on it; all other kinds are about one's own account.
@@ -147,9 +182,15 @@ NEEDS: dict[Kind, Permission] = {
     Kind.SITE_UNREADABLE: Permission.SETTINGS_WRITE,
     Kind.BOARD_DIFFERS: Permission.SETTINGS_WRITE,
     Kind.AUDIT_BROKEN: Permission.SETTINGS_WRITE,
+    Kind.CONNECTION_PAUSED: Permission.SETTINGS_WRITE,
 }
 # What may be switched off. The security of one's own account and of the audit log is always told.
-OPTIONAL = frozenset({Kind.API_KEY_ENDS, Kind.SITE_UNREADABLE, Kind.BOARD_DIFFERS})
+OPTIONAL = frozenset(
+    {
+        Kind.API_KEY_ENDS, Kind.SITE_UNREADABLE, Kind.BOARD_DIFFERS, Kind.CONNECTION_PAUSED, Kind.DELIVERY_STOPPED,
+        Kind.SCHEDULE_PAUSED,
+    }
+)  # fmt: skip
 
 
 def kind_of(parts: Parts) -> Kind:

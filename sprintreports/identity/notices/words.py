@@ -22,6 +22,9 @@ NAMES: dict[Kind, str] = {
     Kind.SITE_UNREADABLE: "A Jira site cannot be read",
     Kind.BOARD_DIFFERS: "Our numbers differ from Jira's own sprint reports",
     Kind.AUDIT_BROKEN: "The audit log has lost entries",
+    Kind.CONNECTION_PAUSED: "A service that reports are sent to is left alone",
+    Kind.DELIVERY_STOPPED: "A report that you sent has not arrived",
+    Kind.SCHEDULE_PAUSED: "A schedule of yours was paused because it could not go on",
 }
 
 
@@ -53,6 +56,11 @@ def words(parts: Parts) -> Words:
             return _key(parts)
         case kinds.SiteUnreadable() | kinds.BoardDiffers() | kinds.AuditBroken():
             return _system(parts)
+        case kinds.ConnectionPaused() | kinds.DeliveryStopped():
+            return _publishing(parts)
+        case kinds.SchedulePaused(_, name, reason):
+            said = f"{reason} Set it right and resume it."
+            return Words(f"The schedule “{name}” is paused", said, "/reports", "See the reports")
 
 
 def _new_device(parts: kinds.NewDevice) -> Words:
@@ -112,6 +120,15 @@ def _system(parts: kinds.SiteUnreadable | kinds.BoardDiffers | kinds.AuditBroken
                 "server: it names what was changed or removed."
             )
             return Words("The audit log has lost entries", said, "/audit", "See the audit log")
+
+
+def _publishing(parts: kinds.ConnectionPaused | kinds.DeliveryStopped) -> Words:
+    if isinstance(parts, kinds.ConnectionPaused):
+        then = "Change or test the connection." if parts.until_acted else "It is tried again by itself."
+        page = f"/connections?connection={parts.connection_id}"
+        return Words(f"“{parts.connection}” is paused", f"{parts.reason} {then}", page, "See the connection")
+    title = f"“{parts.title}” has not arrived" if parts.title else "A report has not arrived"
+    return Words(title, parts.reason, f"/deliveries?delivery={parts.delivery_id}", "See the delivery")
 
 
 def _password(change: PasswordChange) -> Words:

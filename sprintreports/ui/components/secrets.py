@@ -12,11 +12,13 @@ class SecretForm(rx.Component):
 
     What is secret goes from there to the eyes: a state would keep it, be sent again on a reload, and may be stored.
     A field's `data-as` says what it is: text (as it is), optional, number, flag (yes or no), lines, or one of a list.
+    A name with a point is a field of a part: `settings.host`. `method`: POST unless it is said.
     """
 
     library = "$/public/secrets.jsx"
     tag = "SecretForm"
     to: rx.Var[str]
+    method: rx.Var[str]
     label: rx.Var[str]
     shown: rx.Var[str]
     sentence: rx.Var[str]

@@ -18,7 +18,7 @@ HERE = "urn:document"
 ASK_OTHERS = {
     "create_site", "update_site", "list_site_boards", "get_site_mapping", "get_site_mapping_choices",
     "replace_site_boards", "replace_site_mapping", "post_site_mapping_preview", "post_sprint_reconciliation", "create_sign_in_provider",
-    "update_sign_in_provider",
+    "update_sign_in_provider", "create_delivery_preview",
 }  # fmt: skip
 
 Example = tuple[str, str, Any]

@@ -32,6 +32,9 @@ PARTS: tuple[Parts, ...] = (
     kinds.SiteUnreadable(3, "Company", "Jira does not answer.", sign_in=False),
     kinds.BoardDiffers(5, "Shop", 2, 40),
     kinds.AuditBroken(12),
+    kinds.ConnectionPaused(4, "Company chat", "Slack does not answer.", until_acted=False),
+    kinds.DeliveryStopped(9, "Baseline of Sprint 21", "Slack does not take this."),
+    kinds.SchedulePaused(3, "Every Monday", "You may not write reports on this board any more."),
 )
 
 

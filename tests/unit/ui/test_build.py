@@ -65,6 +65,9 @@ def test_built_once_then_reused(root: Path, tmp_path: Path, monkeypatch: pytest.
     assert sorted(path.name for path in (tmp_path / "packed").iterdir()) == [
         "backend", "build", "built-from.sha256", "routes.json",
     ]  # fmt: skip
+    (web / "plotly-basic.min.js").write_text("drawn")
+    build.pack(web, tmp_path / "with")
+    assert (tmp_path / "with" / "plotly-basic.min.js").read_text() == "drawn"
 
 
 def test_baked_addresses_become_the_pages_own():

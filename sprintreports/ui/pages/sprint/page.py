@@ -15,11 +15,13 @@ from sprintreports.ui.components.basics import (
 from sprintreports.ui.components.figures import chart_card, kpi, kpis
 from sprintreports.ui.components.live import titled
 from sprintreports.ui.components.picker import board_and_sprint
+from sprintreports.ui.frame_state import Frame
 from sprintreports.ui.layout import frame
 from sprintreports.ui.pages.sprint import drill
 from sprintreports.ui.pages.sprint.lists import breakdowns, issues, scope_changes
 from sprintreports.ui.pages.sprint.state import GUIDELINES, UNITS, Sprint
 from sprintreports.ui.planning.parts import queues_link
+from sprintreports.ui.reporting.freezing import freeze_panel, sprint_buttons
 
 
 def page() -> rx.Component:
@@ -66,6 +68,7 @@ def _ready() -> rx.Component:
         rx.el.div(scope_changes(), breakdowns(), class_name="grid-2"),
         issues(),
         drill.panel(),
+        rx.cond(Frame.keeps_reports, freeze_panel()),
         class_name="stack wide-gap",
     )
 
@@ -86,6 +89,7 @@ def _head() -> rx.Component:
                 Sprint.is_closed,
                 link("Beside Jira's own report", to=Sprint.reconciliation_link, class_name="button"),
             ),
+            sprint_buttons(),
             queues_link(),
             segments(UNITS, chosen=Sprint.unit, links=Sprint.unit_links, label="Unit"),
             class_name="row",

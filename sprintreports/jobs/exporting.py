@@ -1,0 +1,12 @@
+"""The job that makes a file of a report."""
+
+from sprintreports.jobs.doors import door
+from sprintreports.jobs.payloads import EXPORT_JOB, ExportPayload
+from sprintreports.kit import clock
+from sprintreports.reports.exporting import running
+
+
+async def export(payload: ExportPayload) -> None:
+    """What goes wrong is told on the file; a job that the worker's stop interrupted begins again."""
+    async with door(EXPORT_JOB, request_id=payload.request_id) as work:
+        await running.run(work.unit, payload.export_id, now=clock.now)

@@ -1,0 +1,81 @@
+"""What the panel that publishes takes from its form, and shows of a dry run and of a delivery."""
+
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sprintreports.reports.publishing.previewing import DryRun
+from sprintreports.reports.publishing.values import Delivery, FileFormat, Service, Target
+from sprintreports.ui.planning.entering import word
+from sprintreports.ui.reporting import sending
+
+_CONTENT = 20_000  # characters
+_CLASH = "Send it, and choose under Deliveries what becomes of the page that is there."
+
+
+@dataclass
+class Plan:
+    """What would be done, as text. content: the body as the service gets it."""
+
+    title: str = ""
+    sentence: str = ""
+    place: str = ""
+    files: str = ""
+    warning: str = ""
+    content: str = ""
+
+
+@dataclass
+class Sent:
+    """What became of it."""
+
+    title: str = ""
+    state: str = ""
+    tone: str = ""
+    sentence: str = ""
+    link: str = ""
+    url: str = ""
+    live: bool = False
+
+
+def target_of(form: dict[str, Any], kind: Service) -> Target:
+    """Where to, as the form has it; the fields of other services are left out."""
+    files = tuple(one for one in FileFormat if f"file-{one.value}" in form)
+    match kind:
+        case Service.CONFLUENCE:
+            return Target(space=word(form, "space"), parent=word(form, "parent"), files=files)
+        case Service.SLACK:
+            return Target(channel=word(form, "channel"))
+        case Service.TEAMS:
+            return Target()
+        case Service.EMAIL:
+            named = word(form, "to").replace(",", "\n").replace(";", "\n").splitlines()
+            return Target(to=tuple(one.strip() for one in named if one.strip()), files=files)
+
+
+def plan(found: DryRun, target: Target) -> Plan:
+    content = found.content
+    if len(content) > _CONTENT:
+        content = f"{content[:_CONTENT]}\n… and {len(content) - _CONTENT} more characters"
+    return Plan(
+        found.title,
+        found.sentence,
+        sending.place(target),
+        ", ".join(found.files),
+        _CLASH if found.choices else "",
+        content,
+    )
+
+
+def sent(found: Delivery, zone: ZoneInfo) -> Sent:
+    label, tone = sending.STATES[found.state]
+    told = " ".join(part for part in (found.sentence, sending.next_try(found, zone)) if part)
+    return Sent(
+        found.title,
+        label,
+        tone,
+        told,
+        sending.where(found),
+        sending.reachable(found.url),
+        sending.under_way(found),
+    )
