@@ -20,6 +20,7 @@ EXCLUDED = {
     "/api/v1/auth/revoke": "RFC 7009: a token that has ended already is answered alike",
     "/api/v1/auth/introspect": "RFC 7662: it changes nothing",
     "/api/v1/invitations/acceptance": "the link in it is good once",
+    "/api/v1/mail-opt-outs/{token}": "RFC 8058: mails that have ended already are answered alike",
     "/api/v1/webhooks/jira/{site_id}": "a delivery is known by its own identifier, or by its body",
     "/api/v1/webhooks/jira/{site_id}/{token}": "a delivery is known by its own identifier, or by its body",
 }

@@ -17,7 +17,7 @@ _SECRET_KEY = re.compile(
 )
 _SECRET_TEXT = re.compile(
     r"(?i)(authorization['\"]?\s*[:=]\s*['\"]?(?:basic|bearer)\s+|bearer\s+|basic\s+"
-    r"|/api/v1/webhooks/jira/[^/\s]+/|(?:set-)?cookie['\"]?\s*[:=]\s*['\"]?|sprintreports_(?:session|sign_in|sso_\w*)=|password=|token=|secret=)"
+    r"|/api/v1/webhooks/jira/[^/\s]+/|/api/v1/mail-opt-outs/|(?:set-)?cookie['\"]?\s*[:=]\s*['\"]?|sprintreports_(?:session|sign_in|sso_\w*)=|password=|token=|secret=)"
     r"[^\s'\";,&}]+"
 )
 # What we hand out ourselves, wherever it stands: keys, refresh tokens, codes and clients' secrets, and signed tokens.

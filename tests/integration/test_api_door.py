@@ -77,6 +77,7 @@ def test_the_routes_open_to_all_are_these() -> None:
         "/api/v1/docs",
         "/api/v1/oauth/atlassian/callback",
         "/api/v1/queue-feeds/{token}",
+        "/api/v1/mail-opt-outs/{token}",
         "/api/v1/webhooks/jira/{site_id}",
         "/api/v1/webhooks/jira/{site_id}/{token}",
         "/health",

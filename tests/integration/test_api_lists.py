@@ -53,6 +53,34 @@ async def _places() -> dict[str, int]:
     return {"site": site.site_id, "board": board, "sprint": sprint, "team": team.id, "queue": queue}
 
 
+async def _library(api: httpx.AsyncClient, places: dict[str, int]) -> dict[str, int]:
+    """A report with a link, a template and a schedule that has run."""
+
+    async def made(path: str, body: dict[str, Any]) -> int:
+        answer = await api.post(path, json=body)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["data"]["id"]
+
+    spec = {"kind": "baseline", "of": {"state": "sprint", "sprint_id": places["sprint"]}}
+    report = await made("/reports", {"name": "State", "spec": spec, "tags": ["review"]})
+    await made(f"/reports/{report}/shares", {"name": "Link", "days": 3})
+    layout = {"pieces": [{"part": "section", "key": "overview"}]}
+    template = await made("/report-templates", {"name": "Own", "kind": "baseline", "layout": layout})
+    schedule = await made(
+        "/schedules",
+        {
+            "name": "Each close",
+            "trigger": {"on": "sprint_closed"},
+            "zone": "Europe/Berlin",
+            "content": {"kind": "sprint", "report": "review", "which": "closed"},
+            "board_id": places["board"],
+            "baseline": True,
+        },
+    )
+    await made(f"/schedules/{schedule}/runs", {})
+    return {"report": report, "template": template, "schedule": schedule}
+
+
 async def _queue(session: AsyncSession) -> int:
     """A queue with an edit and two versions."""
     now = clock.now()
@@ -78,7 +106,7 @@ async def _lists(api: httpx.AsyncClient) -> dict[str, dict[str, Any]]:
         }
         if "fields" in given:
             name = path.removeprefix("/api/v1")
-            for part in ("site", "board", "sprint", "team", "queue"):
+            for part in ("site", "board", "sprint", "team", "queue", "report", "template", "schedule"):
                 name = name.replace(f"{{{part}_id}}", f"{{{part}}}")
             found[name.replace("{check}", "done-without-estimate").replace("{number}", "2")] = given
     return found
@@ -97,6 +125,7 @@ async def test_every_list_takes_fields_and_those_with_pages_an_order(api: httpx.
 
 async def test_every_list_can_be_sorted_by_each_name_and_shows_chosen_fields(api: httpx.AsyncClient) -> None:
     places, filled = await _places(), 0
+    places |= await _library(api, places)
     for path, given in (await _lists(api)).items():
         if path == ASKS_JIRA:
             continue
@@ -116,7 +145,9 @@ async def test_every_list_can_be_sorted_by_each_name_and_shows_chosen_fields(api
 
 
 async def test_a_list_with_chosen_fields_is_what_the_document_says(api: httpx.AsyncClient) -> None:
-    places: dict[str, Any] = {f"{name}_id": value for name, value in (await _places()).items()}
+    known = await _places()
+    known |= await _library(api, known)
+    places: dict[str, Any] = {f"{name}_id": value for name, value in known.items()}
     places |= {"check": "without-team", "number": 2}
     api.base_url = support.HERE
     call = Reader(api, (await api.get("/api/v1/openapi.json")).json())

@@ -291,7 +291,8 @@ async def test_choices_keep_what_is_about_security_and_leave_an_audit_entry(api:
     ada, admin = await person("ada"), await person("admin", Role.ADMIN)
     headers = await bearer(ada)
     shown = (await api.get(f"{MINE}/notice-choices", headers=headers)).json()["data"]["choices"]
-    assert [one["kind"] for one in shown if not one["always"]] == ["api_key_ends"]
+    optional = ["api_key_ends", "delivery_stopped", "schedule_paused"]
+    assert [one["kind"] for one in shown if not one["always"]] == optional
     assert {(one["channel"], one["wanted"]) for one in shown} == {("app", True)}
     for kind in ("password", "site_unreadable"):
         answer = await api.put(f"{MINE}/notice-choices", json={"wanted": {kind: False}}, headers=headers)

@@ -73,10 +73,17 @@ async def test_a_switch_holds_at_once_and_security_has_none(tab: Tab) -> None:
     await tab.open(ProfilePage, "/profile?tab=notices")
     await tab.open(NoticeChoices, "/profile?tab=notices")
     form = tab.of(NoticeChoices)
-    assert [line.kind for line in form.optional] == ["api_key_ends", "site_unreadable", "board_differs"]
+    assert [line.kind for line in form.optional] == [
+        "api_key_ends",
+        "site_unreadable",
+        "board_differs",
+        "connection_paused",
+        "delivery_stopped",
+        "schedule_paused",
+    ]
     assert len(form.optional) + len(form.always) == len(Kind)
     await fire(form, "choose", "board_differs", False)
-    assert [line.wanted for line in form.optional] == [True, True, False]
+    assert [line.wanted for line in form.optional][:4] == [True, True, False, True]
     await fire(form, "choose", "password", False)
     assert "always told" in form.complaint
     await fire(form, "choose", "nonsense", True)

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from sprintreports.api.answers import Many, One, many, one, whole
+from sprintreports.api.answers import Many, One, arranged, many, one
 from sprintreports.api.door import Asked, needs
-from sprintreports.api.listing import Asking, Fields, listed, sparse
+from sprintreports.api.listing import Asking, listed
 from sprintreports.api.parameters import Id
 from sprintreports.api.routing import Router
 from sprintreports.api.schemas.library import (
@@ -20,6 +20,8 @@ from sprintreports.api.schemas.library import (
 from sprintreports.identity.permissions import Permission
 from sprintreports.reports.document.blocks import DocumentKind
 from sprintreports.reports.library import system_templates, templates
+
+_SYSTEM_ORDERS = ("system", "kind", "name")
 
 router = Router(prefix="/api/v1/report-templates", tags=["reports"])
 given = Router(prefix="/api/v1/system-report-templates", tags=["reports"])
@@ -129,11 +131,11 @@ async def add_version(
 async def with_the_product(
     request: Request,
     asked: Reader,
-    fields: Annotated[Fields, sparse(SystemTemplateOut)],
+    asking: Annotated[Asking, listed(SystemTemplateOut, _SYSTEM_ORDERS)],
     *,
     kind: OfKind = None,
 ) -> Many[SystemTemplateOut]:
     """The templates that come with the product."""
     asked.viewer.require(Permission.REPORTS_READ)
     found = system_templates.ALL if kind is None else system_templates.of_kind(kind)
-    return whole(request, found, SystemTemplateOut.of, fields)
+    return arranged(request, map(SystemTemplateOut.of, found), asking)

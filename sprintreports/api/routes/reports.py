@@ -5,9 +5,9 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from sprintreports.api.answers import Many, One, many, one, whole
+from sprintreports.api.answers import Many, One, arranged, many, one
 from sprintreports.api.door import Asked, needs
-from sprintreports.api.listing import Asking, Fields, listed, sparse
+from sprintreports.api.listing import Asking, listed
 from sprintreports.api.parameters import Id, OptionalId, Search
 from sprintreports.api.routing import Router
 from sprintreports.api.schemas.documents import DocumentOut
@@ -24,6 +24,8 @@ from sprintreports.reports.document.blocks import DocumentKind
 from sprintreports.reports.library import documents, ledger, reports, templates
 from sprintreports.reports.library.ledger import Filters
 from sprintreports.reports.library.sizes import LONGEST_TAG
+
+_TAG_ORDERS = ("tag", "reports")
 
 router = Router(prefix="/api/v1/reports", tags=["reports"])
 tags = Router(prefix="/api/v1/report-tags", tags=["reports"])
@@ -140,7 +142,7 @@ async def shown(
 
 @tags.get("")
 async def in_use(
-    request: Request, asked: Reader, fields: Annotated[Fields, sparse(ReportTagOut)]
+    request: Request, asked: Reader, asking: Annotated[Asking, listed(ReportTagOut, _TAG_ORDERS)]
 ) -> Many[ReportTagOut]:
     """The tags of the reports that you may see, the most used first."""
-    return whole(request, await ledger.tags(asked.session, asked.viewer), ReportTagOut.of, fields)
+    return arranged(request, map(ReportTagOut.of, await ledger.tags(asked.session, asked.viewer)), asking)
