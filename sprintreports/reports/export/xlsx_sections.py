@@ -49,7 +49,8 @@ class Page:
         beside = [table for at, block in enumerate(section.blocks) if (table := self._beside(at, block))]
         self._columns = most_columns(beside)
         self._sheet: Any = self._book.sheet(self._name, ())
-        for at, width in enumerate(widths(beside, least=11)):
+        facts = [figures(block, section.title) for block in section.blocks if isinstance(block, Facts)]
+        for at, width in enumerate(widths([*beside, *facts], least=11)):
             self._sheet.set_column(at, at, width)
         self._sheet.set_landscape()
         self._sheet.fit_to_pages(1, 0)
