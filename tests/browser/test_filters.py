@@ -32,10 +32,10 @@ def test_the_unit_is_in_the_address_and_changes_the_figures(admin):
 def test_sprint_and_board_are_picked_in_the_bar(admin):
     page = _sprint(admin)
     title = page.locator("h1").inner_text()
-    page.get_by_label("Sprint", exact=True).select_option(index=4)
+    page.get_by_role("banner").get_by_label("Sprint", exact=True).select_option(index=4)
     page.wait_for_url(re.compile(r"[?&]sprint=\d+"))
     expect(page.locator("h1")).not_to_have_text(title)
-    page.get_by_label("Board", exact=True).select_option(index=1)
+    page.get_by_role("banner").get_by_label("Board", exact=True).select_option(index=1)
     page.wait_for_url(lambda url: "sprint=" not in url)
     expect(page.locator("h1")).not_to_have_text(title)
     page.go_back()

@@ -60,7 +60,7 @@ def test_a_report_keeps_its_readers_place(admin, edited):
     card = page.locator(".chart-card", has=page.get_by_role("heading", name="Breakdown"))
     card.get_by_text("Table", exact=True).click()
     card.locator("tbody button.look").first.click()
-    drawer = page.locator("dialog.drawer")
+    drawer = page.locator("dialog.drawer[open]")
     expect(drawer).to_be_visible()
     page.evaluate("window.stillTheSamePage = true; window.scrollTo(0, 400)")
     for seed in range(8):  # until one of them is of this sprint

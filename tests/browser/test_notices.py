@@ -48,7 +48,7 @@ def test_a_new_device_rings_the_bell_and_a_switch_holds(guest, screenshots: Path
     page.screenshot(path=screenshots / "notice-choices-dark.png", full_page=True)
     assert rita.violations() == []
     stranger.open("/profile?tab=notices")
-    theirs = stranger.page.get_by_role("switch")
+    theirs = stranger.page.get_by_role("switch", name="An API key of yours ends within seven days")
     expect(theirs).not_to_be_checked()
     theirs.click()
     expect(theirs).to_be_checked()
