@@ -24,7 +24,7 @@ def page() -> rx.Component:
             rx.cond(Connections.may_change, new_button()),
         ),
         by_status(Connections, ready=_ready(), blank=_blank(), waiting=loading(skeleton(height="260px"))),
-        editor(),
+        rx.cond(Connections.may_change, editor()),
         page=CONNECTIONS,
     )
 
