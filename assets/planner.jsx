@@ -4,6 +4,7 @@ import { useHearing, useSending } from "$/public/planner_link.jsx";
 import { Card, Clashes, ColumnHead, Conflicts, Cut, Details, KEYS, Strip } from "$/public/planner_parts.jsx";
 
 const FIRST = 60; // cards of a team at first, and more of them at each asking
+const LONG = 2 * FIRST; // a list with more cards leaves those out of sight undrawn; with fewer, that costs each frame more than it saves
 const FOLLOW_MS = 2500; // the focus goes where a moved card goes
 const NARROW = "(max-width: 860px)";
 
@@ -35,7 +36,7 @@ const List = memo(({ list, column, tab, may, dragged, wide, on }) => {
   const [inside, below, aside] = ["in", "below", "aside"].map(part);
   const card = (it) => h(Card, { key: it.id, card: it, team: column.id, may, active: it.id === tab, dragged: dragged === it.id, wide, on });
   const cut = list.of > list.cards.length && !below.length && !aside.length ? null : h(Cut, { key: "cut", column });
-  return h("ul", { className: "plan-list" },
+  return h("ul", { className: list.cards.length > LONG ? "plan-list long" : "plan-list" },
     inside.map(card), cut, below.map(card),
     aside.length ? h("li", { className: "plan-aside fine", key: "aside" }, "Aside: takes no part") : null,
     aside.map(card));
