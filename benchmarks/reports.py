@@ -29,14 +29,14 @@ _AT_ONCE, _PAUSE = 20, 0.02
 _SPRINTS, _TEAMS, _QUICK_TEAMS, _OF_A_TEAM = 26, 100, 10, 4
 _FIRST_SPRINT, _WEEK = 201, 7
 _SYSTEM = Viewer.system()
-_LARGE_LIMITS = {
+_LARGE_LIMITS: dict[str, Target] = {
     "value": Target(must=500),
     Format.HTML: Target(must=1000),
     Format.XLSX: Target(must=5000),
     Format.PDF: Target(must=15_000),
 }
-_SMALL_LIMITS = {Format.PDF: Target(must=3000)}
-_TREND_LIMITS = {
+_SMALL_LIMITS: dict[str, Target] = {Format.PDF: Target(must=3000)}
+_TREND_LIMITS: dict[str, Target] = {
     "value": Target(must=1000),
     **dict.fromkeys((Format.HTML, Format.CSV, Format.JSON, Format.XLSX, Format.PDF), Target(must=10_000)),
 }
@@ -202,7 +202,7 @@ def _of_team(number: int, week: int, team: int) -> RawIssue:
     )  # fmt: skip
 
 
-def _issue(number: int, sprint_number: int) -> bytes:
+def _issue(number: int, sprint_number: int) -> RawIssue:
     done = number % 3 != 0
     since = day((sprint_number - 101) * 14 + 2 + number % 9)
     changes = [change(number, since, moved("1", "3"))] if done else []
