@@ -21,6 +21,7 @@ NAMES = (
     "planner",
     "queue",
     "capacity",
+    "forecasts",
     "reports",
     "up",
 )

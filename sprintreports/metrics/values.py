@@ -18,6 +18,10 @@ class Unit(StrEnum):
     COUNT = "count"
 
 
+#: How many base units make one that a reader is shown: thousandths of a point, seconds of an hour, issues.
+BASE_UNITS: Mapping[Unit, int] = {Unit.POINTS: 1000, Unit.HOURS: 3600, Unit.COUNT: 1}
+
+
 class State(IntEnum):
     """Where a status stands on one board. UNMAPPED: in none of its columns."""
 
@@ -85,6 +89,12 @@ class Amount:
 
     def __neg__(self) -> Amount:
         return Amount(-self.points, -self.seconds, -self.count)
+
+    def base(self, unit: Unit) -> int:
+        """The sum in base units: thousandths of a point, seconds or issues."""
+        if unit is Unit.POINTS:
+            return self.points
+        return self.seconds if unit is Unit.HOURS else self.count
 
     def value(self, unit: Unit) -> float:
         """The sum in points, hours or issues."""

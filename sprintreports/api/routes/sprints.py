@@ -1,4 +1,4 @@
-"""Sprints: list, report, burndown, scope changes, issues, analyses."""
+"""Sprints: list, report, burndown, forecast, scope changes, issues, analyses."""
 
 from collections.abc import Hashable
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from sprintreports.api.listing import Asking, listed
 from sprintreports.api.parameters import Id, OptionalId, Search, UnitChoice
 from sprintreports.api.routing import Router
 from sprintreports.api.schemas.burndown import BurndownOut
+from sprintreports.api.schemas.forecast import ForecastOut
 from sprintreports.api.schemas.reports import SprintAnalysis, SprintReportOut
 from sprintreports.api.schemas.sprints import (
     IssueBucket,
@@ -20,7 +21,16 @@ from sprintreports.api.schemas.sprints import (
     SprintOut,
 )
 from sprintreports.identity.permissions import Permission
-from sprintreports.jira.reads import access, basis, burndowns, names, sprint_issues, sprint_reports, sprints
+from sprintreports.jira.reads import (
+    access,
+    basis,
+    burndowns,
+    forecasts,
+    names,
+    sprint_issues,
+    sprint_reports,
+    sprints,
+)
 from sprintreports.jira.reads.access import Place
 from sprintreports.kit import db
 from sprintreports.metrics.values import SprintState
@@ -135,6 +145,31 @@ async def burndown(
 
     # What teams can do changes without the sprint's facts.
     return await _numbers.get(request, asked.viewer, None if by_capacity else made_from, read)
+
+
+@router.get("/{sprint_id}/forecast")
+async def forecast(
+    request: Request,
+    sprint_id: Id,
+    asked: Reader,
+    *,
+    board: BoardChoice = None,
+    unit: UnitChoice | None = None,
+) -> One[ForecastOut]:
+    """What could be told of the sprint's end at its start, at the end of each working day and now, and how such forecasts
+    of this board came out; in the board's unit unless one is given."""
+    place = await access.place(asked.session, asked.viewer, sprint_id=sprint_id, board_id=board)
+    now, made_from = _state_of(place, asked.now)
+
+    async def read() -> One[ForecastOut]:
+        found = await forecasts.read(
+            asked.session, asked.viewer, sprint_id=sprint_id, board_id=board, unit=unit, now=now
+        )
+        return one(request, ForecastOut.of(found))
+
+    # It is made from other sprints' facts too.
+    seen = None if made_from is None else (made_from, await db.seen(asked.session))
+    return await _numbers.get(request, asked.viewer, seen, read)
 
 
 @router.get("/{sprint_id}/scope-changes")

@@ -1,5 +1,6 @@
 """Lists of sprints, each sprint once, however many boards show it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -65,6 +66,10 @@ _SHOWN = f"""{_FROM}
 _LISTED = f"(SELECT true {_LINKS} b.deleted_at IS NULL AND {_SAME} LIMIT 1)"
 _ALL_SHOWN = f"{_FROM} AND (NOT s.delivered OR {_LISTED})"
 _COUNT = f"SELECT count(*) {_SHOWN}"
+_NAMES = text(f"""
+SELECT s.id, s.name FROM board b JOIN board_sprint l USING (site_id, jira_board_id) JOIN sprint s USING (site_id, jira_sprint_id)
+WHERE {VISIBLE} AND b.id = :board AND s.id = ANY(CAST(:ids AS bigint[]))
+""")
 # The sprint is called @ here: the list is put into order before and after the rest is joined.
 _USUAL = """
 array_position(ARRAY['active', 'future', 'closed', 'unknown'], @.state::text),
@@ -137,6 +142,12 @@ async def one(session: AsyncSession, viewer: Viewer, sprint_id: int) -> SprintRo
     if row is None:
         raise NotFound(NO_SPRINT)
     return _row(row)
+
+
+async def names(session: AsyncSession, viewer: Viewer, board_id: int, ids: Collection[int]) -> dict[int, str]:
+    """What these sprints of a board are called; none where the viewer does not see the board."""
+    asked = {"boards": boards_of(viewer), "board": board_id, "ids": sorted(set(ids))}
+    return {row[0]: row[1] for row in await session.execute(_NAMES, asked)}
 
 
 def _rows(shown: str, sort: Sort = ()) -> TextClause:

@@ -58,10 +58,13 @@ def _ready() -> rx.Component:
         ),
         rx.cond(
             Sprint.has_course,
-            rx.el.div(
-                chart_card("burndown", Sprint.burndown, controls=_guideline()),
-                chart_card("burnup", Sprint.burnup),
-                class_name="grid-2",
+            rx.fragment(
+                rx.el.div(
+                    chart_card("burndown", Sprint.burndown, controls=_guideline()),
+                    chart_card("burnup", Sprint.burnup),
+                    class_name="grid-2",
+                ),
+                _forecast(),
             ),
             notice(Sprint.course_missing, tone="info"),
         ),
@@ -110,6 +113,19 @@ def _guideline() -> rx.Component:
         ),
         rx.cond(Sprint.guideline_note != "", rx.el.p(Sprint.guideline_note, class_name="sub")),
         class_name="row",
+    )
+
+
+def _forecast() -> rx.Component:
+    """What was told of the end, with how often that was right; else why nothing could be told."""
+    return rx.cond(
+        Sprint.forecast_missing == "",
+        chart_card(
+            "forecast",
+            Sprint.forecast,
+            controls=rx.cond(Sprint.forecast_hits != "", rx.el.p(Sprint.forecast_hits, class_name="fine")),
+        ),
+        notice(Sprint.forecast_missing, tone="info"),
     )
 
 

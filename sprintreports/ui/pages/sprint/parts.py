@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from sprintreports.charts import forecast as forecast_words
 from sprintreports.charts import writing
 from sprintreports.jira.reads import (
     access,
@@ -15,6 +16,7 @@ from sprintreports.jira.reads import (
     boards,
     burndowns,
     earlier,
+    forecasts,
     names,
     sprint_issues,
     sprint_reports,
@@ -79,9 +81,19 @@ class Course:
     burnup: Chart
 
 
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What was told of the sprint's end, or why nothing was; how earlier such forecasts came out."""
+
+    missing: str
+    hits: str
+    chart: Chart
+
+
 # In rows of some 1 kB; each step of a chart is a row of its table and twice a point.
 _heads = Kept[Head](most=4_000, weigh=lambda _: 4)
 _courses = Kept[Course](most=30_000, weigh=lambda part: len(part.burndown.rows) + len(part.burnup.rows))
+_forecasts = Kept[Forecast](most=10_000, weigh=lambda part: 1 + len(part.chart.rows))
 _breakdowns = Kept[Chart](most=10_000, weigh=lambda part: len(part.rows))
 _changes = Kept[Page[ChangeLine]](most=5_000, weigh=lambda page: len(page.items))
 _issues = Kept[Page[IssueLine]](most=10_000, weigh=lambda page: len(page.items))
@@ -158,6 +170,25 @@ async def course(choice: Choice, *, guideline: GuidelineBasis = GuidelineBasis.W
     if guideline is GuidelineBasis.CAPACITY:
         return await make()  # what teams can do changes without the sprint's facts
     return await _once(_courses, choice, (choice.unit,), make)
+
+
+async def forecast(choice: Choice) -> Forecast:
+    here = visit()
+
+    async def make() -> Forecast:
+        found = await forecasts.read(
+            here.session,
+            here.viewer,
+            sprint_id=choice.sprint_id,
+            board_id=choice.board_id,
+            unit=choice.unit,
+            now=here.now,
+        )
+        if all(told.finish is None for told in found.given):
+            return Forecast(forecast_words.forecast_reading(found), "", Chart())
+        return Forecast("", forecast_words.hits_reading(found.hit_rate), charting.forecast(found))
+
+    return await _once(_forecasts, choice, (choice.unit,), make)
 
 
 async def breakdown(choice: Choice) -> Chart:

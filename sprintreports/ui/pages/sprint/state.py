@@ -53,6 +53,9 @@ class Sprint(PageState, rx.State):
     guideline_note: str = ""
     burndown: Chart = Chart()
     burnup: Chart = Chart()
+    forecast: Chart = Chart()
+    forecast_hits: str = ""
+    forecast_missing: str = ""
     breakdown: Chart = Chart()
     dimension: str = "team"
     dimension_links: dict[str, str] = {}
@@ -182,6 +185,7 @@ class Sprint(PageState, rx.State):
         ):
             asked = GuidelineBasis.CAPACITY
         course = await parts.course(choice, guideline=asked)
+        forecast = await parts.forecast(choice)
         self._put(
             guideline=asked.value,
             guideline_links={value: address(PATH, parameters, guideline=value) for value, _ in GUIDELINES},
@@ -190,6 +194,9 @@ class Sprint(PageState, rx.State):
             has_course=not course.missing,
             burndown=course.burndown,
             burnup=course.burnup,
+            forecast=forecast.chart,
+            forecast_hits=forecast.hits,
+            forecast_missing=forecast.missing,
             breakdown=await parts.breakdown(choice),
         )
 
