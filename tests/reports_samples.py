@@ -66,6 +66,8 @@ PLANNED_END = datetime(2026, 3, 13, 16, 0, tzinfo=UTC)
 FIRST = datetime(2026, 3, 3, 20, 0, tzinfo=UTC)
 LATER = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 CLOSE = datetime(2026, 3, 13, 15, 30, tzinfo=UTC)
+DEADLINE = datetime(2026, 3, 11, 17, 0, tzinfo=UTC)
+WINDOW = (datetime(2026, 3, 6, 20, 0, tzinfo=UTC), datetime(2026, 3, 6, 22, 30, tzinfo=UTC))
 BASE_URL = "https://payments.example.com"
 TEAMS = MappingProxyType({0: "No team", 1: "Backend", 2: "Frontend", 3: "QA"})
 PEOPLE = MappingProxyType(
@@ -255,8 +257,8 @@ def _queue() -> SnapshotQueue:
         queue_id=3, version=2, name="Plan of Monday", algorithm="round_robin", fairness=87.5,
         lines=(
             QueueLine(issue_id(1), "PAY-1", 1, "Backend", 1, 1, 1, "flexible", "First of Mary Shop."),
-            QueueLine(issue_id(2), "PAY-2", 1, "Backend", 2, 3, 1, "soft deadline", "First of Karim Finance."),
-            QueueLine(issue_id(3), "PAY-3", 2, "Frontend", 1, 2, 1, "hard scheduled", "It must happen at its time."),
+            QueueLine(issue_id(2), "PAY-2", 1, "Backend", 2, 3, 1, "soft deadline", "First of Karim Finance.", None, DEADLINE),
+            QueueLine(issue_id(3), "PAY-3", 2, "Frontend", 1, 2, 1, "hard scheduled", "It must happen at its time.", *WINDOW),
             QueueLine(issue_id(4), "PAY-4", 2, "Frontend", None, None, None, "flexible", "It is below the cut-line."),
         ),
     )  # fmt: skip

@@ -18,7 +18,7 @@ VALUES: dict[str, Any] = {
     "BaselineOut.deleted_at": None,
     "BaselineOut.note": "As the sprint began.",
     "BaselineOut.reason": "manual",
-    "BaselineOut.schema_version": 1,
+    "BaselineOut.schema_version": 2,
     "BaselineOut.sha256": _SHA256,
     "BaselineOut.size": 64684,
     "BaselineOut.state": "active",

@@ -18,11 +18,12 @@ from sprintreports.charts.writing import write_as
 from sprintreports.identity import names as accounts
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.viewer import Viewer
-from sprintreports.jira.reads import names, trends
+from sprintreports.jira.reads import forecasts, names, trends
 from sprintreports.jira.uncollected import uncollected
 from sprintreports.kit.errors import FieldProblem, Invalid
 from sprintreports.metrics.calendar import zone_of
-from sprintreports.metrics.values import Unit
+from sprintreports.metrics.forecast import SprintForecast
+from sprintreports.metrics.values import SprintState, Unit
 from sprintreports.reports import gathering
 from sprintreports.reports.baselines import reading
 from sprintreports.reports.baselines.ledger import Reason
@@ -136,7 +137,10 @@ async def _baseline(
     found = await _state(session, viewer, spec.of, now=reader.now)
     (told,) = await _told(session, viewer, found.snapshot, unit=spec.unit)
     frame = reader.frame(found.snapshot.calendar.zone)
-    return lambda: baseline_document(told, frame, kept=found.kept), _names(found.snapshot)
+    runs = found.snapshot.report.state is SprintState.ACTIVE
+    now = runs and isinstance(spec.of, Live) and spec.of.moment is None
+    given = await _forecast(session, viewer, told, reader) if now else None
+    return lambda: baseline_document(told, frame, kept=found.kept, given=given), _names(found.snapshot)
 
 
 async def _review(
@@ -145,7 +149,21 @@ async def _review(
     found = await _state(session, viewer, Live(spec.sprint_id, spec.board_id), now=reader.now)
     (told,) = await _told(session, viewer, found.snapshot, unit=spec.unit)
     frame = reader.frame(found.snapshot.calendar.zone)
-    return lambda: review_document(told, frame), _names(found.snapshot)
+    given = await _forecast(session, viewer, told, reader)
+    return lambda: review_document(told, frame, given=given), _names(found.snapshot)
+
+
+async def _forecast(session: AsyncSession, viewer: Viewer, told: Told, reader: _Reader) -> SprintForecast:
+    """Of the viewer's teams, in the report's unit."""
+    snapshot = told.snapshot
+    return await forecasts.read(
+        session,
+        replace(viewer, scopes=None),
+        sprint_id=snapshot.sprint_id,
+        board_id=snapshot.board_id,
+        unit=told.unit,
+        now=reader.now,
+    )
 
 
 async def _comparison(

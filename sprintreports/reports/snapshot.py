@@ -66,7 +66,10 @@ class QualityLine:
 
 @dataclass(frozen=True, slots=True)
 class QueueLine:
-    """An issue in the active sprint queue. position None: left out or below the cut-line, the reason says which."""
+    """An issue in the active sprint queue. position None: left out or below the cut-line, the reason says which.
+
+    start and end: the exact times that it happens at; of a deadline its end alone; both None: in its turn, or left out.
+    """
 
     issue: int
     key: str
@@ -77,6 +80,8 @@ class QueueLine:
     round: int | None
     scheduling: str
     reason: str
+    start: datetime | None = None
+    end: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +142,10 @@ class Snapshot:
             issues=tuple(issue for issue in self.issues if issue.discipline in seen),
             events=tuple(of_teams(self.events, seen)),
             disciplines={one: name for one, name in self.disciplines.items() if one in seen},
-            capacity=tuple(team for team in self.capacity if seen.issuperset(team.disciplines)),
+            # A team that stands for none of Jira's values is nobody's who sees some of them alone.
+            capacity=tuple(
+                team for team in self.capacity if team.disciplines and seen.issuperset(team.disciplines)
+            ),
             quality=(),
             queue=queue or None,
         )

@@ -1,6 +1,7 @@
 """Baselines: frozen whole, never changed, found, sliced, put away and let go."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -43,6 +44,12 @@ async def frozen(session: AsyncSession, sprint: int, **more: Any) -> Baseline:
     return await keeping.freeze(session, BOSS, sprint_id=sprint, **({"now": NOW} | more))
 
 
+async def account(session: AsyncSession, role: Role) -> int:
+    query = """INSERT INTO user_account (email, username, name, hashed_password, role)
+        VALUES (:role || '@x.test', :role, :role, '', :role) RETURNING id"""
+    return (await session.execute(text(query), {"role": role.value})).scalar_one()
+
+
 async def actions(session: AsyncSession, *wanted: str) -> list[tuple[str, Any]]:
     query = "SELECT action, coalesce(after, before) FROM audit_entry WHERE action = ANY(:wanted) ORDER BY id"
     return [tuple(row) for row in await session.execute(text(query), {"wanted": list(wanted)})]
@@ -83,7 +90,7 @@ async def test_a_past_moment_is_frozen_as_it_was(db_session: AsyncSession, sprin
 
 CHANGES = (
     "content = ''", "digest = '\\x00'", "moment = now()", "reason = 'close'", "note = 'other'", "created_by = 9",
-    "schema_version = 2", "summary = '{}'", "sprint_name = 'other'", "created_at = now()", "size = 1",
+    "schema_version = 3", "summary = '{}'", "sprint_name = 'other'", "created_at = now()", "size = 1",
     "deleted_at = now(), note = 'other'", "id = id + 1000",
 )  # fmt: skip
 
@@ -132,6 +139,35 @@ async def test_what_was_changed_all_the_same_is_told(db_session: AsyncSession, s
     assert sum(broken) == 1
     query = text("SELECT subject_id FROM audit_entry WHERE action = 'baseline.broken'")
     assert (await db_session.execute(query)).scalars().all() == [str(made.id)]
+
+
+async def test_who_runs_the_server_is_told_of_it_once(db_session: AsyncSession, sprint: int):
+    people = {role: await account(db_session, role) for role in (Role.ADMIN, Role.MANAGER)}
+    first, second = await frozen(db_session, sprint), await frozen(db_session, sprint, moment=START)
+    await tamper(db_session, first.id)
+
+    @asynccontextmanager
+    async def unit() -> AsyncIterator[AsyncSession]:
+        yield db_session
+
+    async def look() -> None:
+        with pytest.raises(NotAsItWas) as error:
+            await reading.read(db_session, BOSS, first.id)
+        await alarms.told(unit, BOSS, error.value, now=NOW)
+
+    query = text("SELECT user_id, kind, parts ->> 'baseline_id' FROM notice ORDER BY id")
+    told = [(people[Role.ADMIN], "baseline_broken", str(first.id))]
+    for meet in (look, look):
+        await meet()
+        assert [tuple(row) for row in await db_session.execute(query)] == told
+    for hour in range(48):
+        await alarms.look_at_some(db_session, now=NOW + timedelta(hours=hour))
+    assert [tuple(row) for row in await db_session.execute(query)] == told
+    await tamper(db_session, second.id)
+    for hour in range(24):
+        await alarms.look_at_some(db_session, now=NOW + timedelta(hours=hour))
+    told.append((people[Role.ADMIN], "baseline_broken", str(second.id)))
+    assert [tuple(row) for row in await db_session.execute(query)] == told
 
 
 async def test_who_sees_some_teams_sees_their_part(db_session: AsyncSession, sprint: int):

@@ -1,5 +1,6 @@
 """What was planned is in a sprint's state: the teams' capacity, and the queue that was active at the moment."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,9 +8,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.metrics.values import Unit
+from sprintreports.planning.queue.generate import generate
 from sprintreports.planning.queue.options import Options, PinIssue
 from sprintreports.planning.queue.results import Side
+from sprintreports.planning.queue.values import Scheduling, Timing
 from sprintreports.planning.queues import drafts, states, versions
+from sprintreports.planning.queues.fingerprints import fingerprint
 from sprintreports.planning.queues.tables import QueueState
 from sprintreports.reports.baselines import automatic, ledger, reading, rules
 from sprintreports.reports.baselines.rules import Rule
@@ -18,7 +22,7 @@ from sprintreports.reports.gathering import as_of, live
 from sprintreports.reports.snapshot import QueueLine, SnapshotCapacity
 from tests.integration.jira_site import NOW
 from tests.integration.planning_site import ADMIN
-from tests.integration.queue_site import QA, WEB, QueueSite, queue_site
+from tests.integration.queue_site import QA, WEB, QueueSite, inputs_of, queue_site
 from tests.integration.test_planning_queues import begun, kept
 
 HOUR = timedelta(hours=1)
@@ -81,6 +85,32 @@ async def test_the_queue_is_the_one_that_was_active_then(db_session: AsyncSessio
     for hours, version in ((1, 1), (3, 2), (5, None)):
         then = (await as_of(db_session, ADMIN, moment=NOW + hours * HOUR, **asked)).queue
         assert (then and then.version) == version
+
+
+async def test_what_is_tied_to_a_time_has_its_times(db_session: AsyncSession, site: QueueSite):
+    """By hand or by Jira's fields; what is put aside happens at no time, whatever is set for it."""
+    window = Timing(Scheduling.HARD, NOW + HOUR, NOW + 3 * HOUR)
+    due = Timing(Scheduling.SOFT, None, NOW + 30 * HOUR)
+    queue = await begun(
+        db_session, site, "Plan", Options(algorithm="priority", timings={10: window, 15: due})
+    )
+    found = await inputs_of(db_session, site)
+    said = [replace(one, timing=due) if one.issue == 11 else one for one in found.inputs.candidates]
+    draft = await drafts.read(db_session, ADMIN, queue.id)
+    planned = generate(replace(found.inputs, candidates=tuple(said)), draft.options)
+    assert {one.issue: one.side for team in planned.teams for one in team.placements}[15] is Side.ASIDE
+    await versions.keep(
+        db_session, ADMIN, queue.id, planned, head=draft.info.head, note="", now=NOW,
+        fingerprint=fingerprint(found.inputs), sources=draft.info.sources,
+    )  # fmt: skip
+    await states.become(db_session, ADMIN, queue.id, QueueState.ACTIVE, now=NOW)
+    made = (await live(db_session, ADMIN, sprint_id=site.sprints[3], now=NOW)).queue
+    assert made is not None
+    times = {one.issue: (one.scheduling, one.start, one.end) for one in made.lines}
+    assert times[10] == ("hard", window.start, window.end)
+    assert times[11] == ("soft", None, due.end)
+    assert times[15] == ("soft", None, None)
+    assert {times[issue] for issue in times.keys() - {10, 11, 15}} == {("flexible", None, None)}
 
 
 async def test_a_rule_keeps_the_sprint_as_it_was_planned(db_session: AsyncSession, site: QueueSite):

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     CONNECTION_PAUSED = "connection_paused"
     DELIVERY_STOPPED = "delivery_stopped"
     SCHEDULE_PAUSED = "schedule_paused"
+    BASELINE_BROKEN = "baseline_broken"
 
 
 class PasswordChange(StrEnum):
@@ -154,10 +155,20 @@ class SchedulePaused:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class BaselineBroken:
+    """A baseline is not what was frozen. `sprint`, `board`: as they were called then."""
+
+    baseline_id: int
+    sprint: str
+    board_id: int
+    board: str
+
+
 Parts = (
     NewDevice | Password | SecondFactor | RecoveryCodeUsed | SignInName | ProviderLink | RoleChange | ApiKeyMade
     | ApiKeyEnds | SiteUnreadable | BoardDiffers | AuditBroken | ConnectionPaused | DeliveryStopped
-    | SchedulePaused
+    | SchedulePaused | BaselineBroken
 )  # fmt: skip
 SHAPES: dict[Kind, type[Parts]] = {
     Kind.NEW_DEVICE: NewDevice,
@@ -175,6 +186,7 @@ SHAPES: dict[Kind, type[Parts]] = {
     Kind.CONNECTION_PAUSED: ConnectionPaused,
     Kind.DELIVERY_STOPPED: DeliveryStopped,
     Kind.SCHEDULE_PAUSED: SchedulePaused,
+    Kind.BASELINE_BROKEN: BaselineBroken,
 }
 _KINDS = {shape: kind for kind, shape in SHAPES.items()}
 # What is told to those alone who may act on it; all other kinds are about one's own account.
@@ -183,8 +195,9 @@ NEEDS: dict[Kind, Permission] = {
     Kind.BOARD_DIFFERS: Permission.SETTINGS_WRITE,
     Kind.AUDIT_BROKEN: Permission.SETTINGS_WRITE,
     Kind.CONNECTION_PAUSED: Permission.SETTINGS_WRITE,
+    Kind.BASELINE_BROKEN: Permission.SETTINGS_WRITE,
 }
-# What may be switched off. The security of one's own account and of the audit log is always told.
+# What may be switched off. The security of one's own account, of the audit log and of baselines is always told.
 OPTIONAL = frozenset(
     {
         Kind.API_KEY_ENDS, Kind.SITE_UNREADABLE, Kind.BOARD_DIFFERS, Kind.CONNECTION_PAUSED, Kind.DELIVERY_STOPPED,

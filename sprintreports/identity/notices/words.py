@@ -25,6 +25,7 @@ NAMES: dict[Kind, str] = {
     Kind.CONNECTION_PAUSED: "A service that reports are sent to is left alone",
     Kind.DELIVERY_STOPPED: "A report that you sent has not arrived",
     Kind.SCHEDULE_PAUSED: "A schedule of yours was paused because it could not go on",
+    Kind.BASELINE_BROKEN: "A baseline is not what was frozen",
 }
 
 
@@ -54,13 +55,14 @@ def words(parts: Parts) -> Words:
             return _account(parts)
         case kinds.ApiKeyMade() | kinds.ApiKeyEnds():
             return _key(parts)
-        case kinds.SiteUnreadable() | kinds.BoardDiffers() | kinds.AuditBroken():
+        case kinds.SiteUnreadable() | kinds.BoardDiffers() | kinds.AuditBroken() | kinds.BaselineBroken():
             return _system(parts)
         case kinds.ConnectionPaused() | kinds.DeliveryStopped():
             return _publishing(parts)
-        case kinds.SchedulePaused(_, name, reason):
+        case kinds.SchedulePaused(schedule_id, name, reason):
             said = f"{reason} Set it right and resume it."
-            return Words(f"The schedule “{name}” is paused", said, "/reports", "See the reports")
+            page = f"/schedules?schedule={schedule_id}"
+            return Words(f"The schedule “{name}” is paused", said, page, "See the schedule")
 
 
 def _new_device(parts: kinds.NewDevice) -> Words:
@@ -103,7 +105,9 @@ def _key(parts: kinds.ApiKeyMade | kinds.ApiKeyEnds) -> Words:
     return Words(title, said, _KEYS, "See your API keys")
 
 
-def _system(parts: kinds.SiteUnreadable | kinds.BoardDiffers | kinds.AuditBroken) -> Words:
+def _system(
+    parts: kinds.SiteUnreadable | kinds.BoardDiffers | kinds.AuditBroken | kinds.BaselineBroken,
+) -> Words:
     match parts:
         case kinds.SiteUnreadable(site_id, site, reason, sign_in):
             then = "It is not asked again until you act." if sign_in else "It is tried again by itself."
@@ -120,6 +124,13 @@ def _system(parts: kinds.SiteUnreadable | kinds.BoardDiffers | kinds.AuditBroken
                 "server: it names what was changed or removed."
             )
             return Words("The audit log has lost entries", said, "/audit", "See the audit log")
+        case kinds.BaselineBroken(baseline_id, sprint, board_id, board):
+            said = (
+                f"What is stored of baseline {baseline_id} (board {board}) does not fit its hash any more, so it is not shown. Restore "
+                "it from a backup of the database, and find out who changed it."
+            )
+            title = f"A baseline of {sprint} is not what was frozen"
+            return Words(title, said, f"/baselines?of_board={board_id}", "See the baselines")
 
 
 def _publishing(parts: kinds.ConnectionPaused | kinds.DeliveryStopped) -> Words:

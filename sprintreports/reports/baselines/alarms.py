@@ -1,4 +1,5 @@
-"""A baseline that is not what was frozen is told: in the audit log, by whichever door met it, and by looking at all in turn."""
+"""A baseline that is not what was frozen is told: in the audit log and to those who run this server, by whichever door met it, and
+by looking at all in turn."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -8,8 +9,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from sprintreports.identity import notices
 from sprintreports.identity.audit.actions import Action
 from sprintreports.identity.audit.refusals import refused
+from sprintreports.identity.notices.kinds import BaselineBroken
+from sprintreports.identity.permissions import Permission
 from sprintreports.identity.viewer import Viewer
 from sprintreports.kit.errors import Unavailable
 from sprintreports.observability import logs
@@ -24,6 +28,7 @@ log = logs.get("baselines")
 _SOME = text("""
 SELECT id FROM baseline WHERE deleted_at IS NULL AND id % :rounds = :round ORDER BY id DESC LIMIT :most
 """)
+_NAMES = text("SELECT sprint_name, board_id, board_name FROM baseline WHERE id = :id")
 
 
 async def told(
@@ -33,7 +38,8 @@ async def told(
     *,
     now: datetime,
 ) -> None:
-    """Write it into the audit log, for a door after its own transaction has ended. That it cannot be written changes no answer."""
+    """Write it into the audit log and tell of it, for a door after its own transaction has ended. That it cannot be written changes
+    no answer."""
     log.error("baseline_broken", baseline_id=error.baseline_id)
     try:
         async with unit() as session:
@@ -66,3 +72,14 @@ async def _write(session: AsyncSession, viewer: Viewer | None, error: NotAsItWas
         action=Action.BASELINE_BROKEN,
         kind="baseline",
     )
+    await _tell(session, error.baseline_id, now=now)
+
+
+async def _tell(session: AsyncSession, baseline_id: int | None, *, now: datetime) -> None:
+    """Once a baseline, however often it is met."""
+    row = (await session.execute(_NAMES, {"id": baseline_id})).one_or_none()
+    if row is None or baseline_id is None:
+        return
+    parts = BaselineBroken(baseline_id, row.sprint_name, row.board_id, row.board_name)
+    key = f"baseline_broken:{baseline_id}"
+    await notices.tell(session, parts, to=Permission.SETTINGS_WRITE, key=key, now=now)

@@ -23,9 +23,9 @@ from sprintreports.jira.uncollected import uncollected
 from sprintreports.kit.errors import SprintReportsError
 from sprintreports.metrics.scope import Outcome, ScopeEvent
 from sprintreports.metrics.sprint_report import SprintReport
-from sprintreports.reports.snapshot import Snapshot, SnapshotIssue
+from sprintreports.reports.snapshot import QueueLine, Snapshot, SnapshotIssue, SnapshotQueue
 
-SCHEMA = 1
+SCHEMA = 2
 MOST_BYTES = 256 * 2**20
 _LEVEL = 3  # quick, and JSON of this kind hardly gets smaller by more
 
@@ -96,19 +96,20 @@ def snapshot_of(body: bytes) -> Snapshot:
         raise NotAsItWas from error
 
 
-def _first_schema(body: bytes) -> Snapshot:
+def _present_schema(body: bytes) -> Snapshot:
     return msgspec.json.decode(body, type=_Stored).snapshot
 
 
-_READERS: Mapping[int, Callable[[bytes], Snapshot]] = {1: _first_schema}
+def _first_schema(body: bytes) -> Snapshot:
+    """Without the times of a queue's lines, which are None in their stead."""
+    return _present_schema(body)
+
+
+_READERS: Mapping[int, Callable[[bytes], Snapshot]] = {1: _first_schema, 2: _present_schema}
 
 
 def _settled(snapshot: Snapshot) -> Snapshot:
     """Equal values in one form: times in UTC, numbers with a point as such."""
-    queue = snapshot.queue
-    if queue is not None and queue.fairness is not None:
-        # Nothing, and nothing with a minus, are equal.
-        queue = replace(queue, fairness=float(queue.fairness) + 0.0)
     return replace(
         snapshot,
         start=_utc(snapshot.start),
@@ -121,7 +122,7 @@ def _settled(snapshot: Snapshot) -> Snapshot:
         events=tuple(map(_event, snapshot.events)),
         # JSON's keys are text, and are put in order as such.
         disciplines=cast("dict[int, str]", {str(one): name for one, name in snapshot.disciplines.items()}),
-        queue=queue,
+        queue=snapshot.queue and _queue(snapshot.queue),
     )
 
 
@@ -133,6 +134,18 @@ def _report(report: SprintReport) -> SprintReport:
         teams=tuple(replace(team, excluded=dict(team.excluded)) for team in report.teams),
         excluded=dict(report.excluded),
     )
+
+
+def _queue(queue: SnapshotQueue) -> SnapshotQueue:
+    # Nothing, and nothing with a minus, are equal.
+    fairness = None if queue.fairness is None else float(queue.fairness) + 0.0
+    return replace(queue, fairness=fairness, lines=tuple(map(_line, queue.lines)))
+
+
+def _line(line: QueueLine) -> QueueLine:
+    if all(at is None or at.tzinfo is UTC for at in (line.start, line.end)):
+        return line
+    return replace(line, start=_utc(line.start), end=_utc(line.end))
 
 
 def _issue(issue: SnapshotIssue) -> SnapshotIssue:

@@ -11,7 +11,7 @@ from sprintreports.jira.reads.access import Place
 from sprintreports.planning import teams
 from sprintreports.planning.queue.reasons import reason_in_words
 from sprintreports.planning.queue.results import Placement, Queue, Side, TeamQueue
-from sprintreports.planning.queue.values import FLEXIBLE
+from sprintreports.planning.queue.values import Scheduling
 from sprintreports.planning.queues import past
 from sprintreports.reports.snapshot import QueueLine, SnapshotQueue
 
@@ -57,6 +57,8 @@ def _line(one: Placement, queue: Queue, team: TeamQueue, discipline: int) -> Que
     # What other teams lack is told to nobody who sees some teams alone, and a slice of a snapshot is cut without a database.
     if any(other != one.team for other, _ in one.reason.needs):
         one = structs.replace(one, reason=structs.replace(one.reason, needs=()))
+    timing = queue.timing_of(one.issue)
+    timed = one.side is not Side.ASIDE and timing.kind is not Scheduling.FLEXIBLE
     return QueueLine(
         issue=one.issue,
         key=one.key,
@@ -65,6 +67,8 @@ def _line(one: Placement, queue: Queue, team: TeamQueue, discipline: int) -> Que
         position=one.position if inside else None,
         place=one.place if inside else None,
         round=one.round if inside and one.round else None,
-        scheduling=queue.options.timings.get(one.issue, FLEXIBLE).kind.value,
+        scheduling=timing.kind.value,
         reason=reason_in_words(one, queue, names={}),
+        start=timing.start if timed and timing.kind is Scheduling.HARD else None,
+        end=timing.end if timed else None,
     )

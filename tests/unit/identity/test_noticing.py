@@ -35,6 +35,7 @@ PARTS: tuple[Parts, ...] = (
     kinds.ConnectionPaused(4, "Company chat", "Slack does not answer.", until_acted=False),
     kinds.DeliveryStopped(9, "Baseline of Sprint 21", "Slack does not take this."),
     kinds.SchedulePaused(3, "Every Monday", "You may not write reports on this board any more."),
+    kinds.BaselineBroken(8, "Sprint 21", 5, "Shop"),
 )
 
 
