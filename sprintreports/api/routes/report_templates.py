@@ -7,7 +7,7 @@ from fastapi import Query, Request, Response
 from sprintreports.api.answers import Many, One, arranged, many, one
 from sprintreports.api.door import Asked, needs
 from sprintreports.api.listing import Asking, listed
-from sprintreports.api.parameters import Id
+from sprintreports.api.parameters import Id, Search
 from sprintreports.api.routing import Router
 from sprintreports.api.schemas.library import (
     ReportTemplateChange,
@@ -37,12 +37,14 @@ async def listing(
     asking: Annotated[Asking, listed(ReportTemplateOut, templates.ORDERS)],
     *,
     kind: OfKind = None,
+    search: Search = "",
 ) -> Many[ReportTemplateOut]:
-    """Your own templates and those for all, by name."""
+    """Your own templates and those for all, by name. `search` looks at names and owners."""
     found = await templates.listing(
         asked.session,
         asked.viewer,
         kind=kind,
+        search=search,
         sort=asking.sort,
         page=asking.page,
         per_page=asking.per_page,
@@ -115,13 +117,15 @@ async def versions(
 async def add_version(
     request: Request, template_id: Id, body: TemplateVersionIn, asked: Reader
 ) -> One[ReportTemplateOut]:
-    """Give a template a new version. Reports that use an older one keep it."""
+    """Give a template a new version. Reports that use an older one keep it. It may name the version that it was made from, so
+    that nobody's is lost unseen (409)."""
     changed = await templates.change(
         asked.session,
         asked.viewer,
         template_id,
         layout=body.layout.value(),
         note=body.note,
+        based_on=body.based_on,
         now=asked.now,
     )
     return one(request, ReportTemplateOut.of(changed))

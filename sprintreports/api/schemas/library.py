@@ -185,6 +185,10 @@ class TemplateVersionIn(Strict):
 
     layout: LayoutIO
     note: Note = Field(default="", examples=["With the text for the review."])
+    based_on: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = Field(
+        default=None,
+        description="the last version that you have seen: refused if there is a newer one; null: on top of whatever is there",
+    )
 
 
 class SystemTemplateOut(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,16 +14,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sprintreports.identity import audit
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.viewer import Viewer
-from sprintreports.kit.errors import FieldProblem, Forbidden, Invalid, NotFound
+from sprintreports.kit.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound
 from sprintreports.kit.paging import Page, Sort, order_by
 from sprintreports.reports.document.blocks import DocumentKind
 from sprintreports.reports.library import system_templates
 from sprintreports.reports.library.reports import TemplateChoice
 from sprintreports.reports.library.sizes import LONGEST_NAME, LONGEST_NOTE
+from sprintreports.reports.templates import applying
 from sprintreports.reports.templates.layout import Layout, OwnText
 
-MOST_PIECES, LONGEST_TEXT, MOST_TEMPLATES, MOST_VERSIONS = 60, 20_000, 500, 1_000
+MOST_PIECES, LONGEST_TEXT, LONGEST_TITLE, MOST_TEMPLATES, MOST_VERSIONS = 60, 20_000, 200, 500, 1_000
 NO_TEMPLATE = "There is no such template, or you may not see it. Choose one from the list of templates."
+
+# What neither JSON nor PostgreSQL holds.
+_UNKEEPABLE = re.compile(r"[\x00\ud800-\udfff]")
+_NO_TITLE = f"A title has at most {LONGEST_TITLE} printable characters, on one line."
 
 _SEEN = "(t.shared OR t.owner_id = :user) AND t.deleted_at IS NULL"
 _COLUMNS = (
@@ -35,7 +41,7 @@ ORDERS = {
     "owner": "lower(u.name) {way}",
     "updated_at": "t.updated_at {way}",
 }
-_WANTED = "(:kind = '' OR t.kind = :kind)"
+_WANTED = "(:kind = '' OR t.kind = :kind) AND (:words = '' OR strpos(lower(t.name), :words) > 0 OR strpos(lower(u.name), :words) > 0)"
 _TOTAL = text(f"SELECT count(*) {_FROM} WHERE {_SEEN} AND {_WANTED}")
 _ONE = f"SELECT {_COLUMNS} {_FROM} WHERE {_SEEN} AND t.id = :id"
 _HOLD = text(f"{_ONE} FOR UPDATE OF t")
@@ -88,12 +94,14 @@ async def listing(
     viewer: Viewer,
     *,
     kind: DocumentKind | None = None,
+    search: str = "",
     sort: Sort = (),
     page: int = 1,
     per_page: int = 25,
 ) -> Page[TemplateInfo]:
-    """The viewer's own templates and those that are shared, by name. Raises Forbidden."""
-    asked = {**_asked(viewer), "kind": kind.value if kind else ""}
+    """The viewer's own templates and those that are shared, by name. search: in names and owners. Raises Forbidden."""
+    words = search.strip().lower().replace("\0", "")
+    asked = {**_asked(viewer), "kind": kind.value if kind else "", "words": words}
     total = await session.scalar(_TOTAL, asked)
     order = order_by(sort, ORDERS, usual="lower(t.name)", last="t.id")
     query = text(f"SELECT {_COLUMNS} {_FROM} WHERE {_SEEN} AND {_WANTED} {order} LIMIT :limit OFFSET :offset")
@@ -162,7 +170,7 @@ async def create(
     asked = _asked(viewer)
     if shared:
         viewer.require(Permission.REPORTS_WRITE)
-    wanted = _checked(name, layout, note)
+    wanted = _checked(name, layout, note, kind=kind)
     if (await session.scalar(_COUNT, asked) or 0) >= MOST_TEMPLATES:
         raise Invalid(f"You have {MOST_TEMPLATES} templates already. Delete some that you no longer need.")
     values = {**asked, "name": wanted, "kind": kind.value, "shared": shared, "now": now}
@@ -181,14 +189,23 @@ async def change(
     shared: bool | None = None,
     layout: Layout | None = None,
     note: str = "",
+    based_on: int | None = None,
     now: datetime,
 ) -> TemplateInfo:
-    """Rename or share a template, or give it a new version: reports that use an older one keep it. Raises Forbidden, NotFound,
-    Invalid."""
+    """Rename or share a template, or give it a new version: reports that use an older one keep it.
+
+    based_on: the last version that whoever changes it has seen; None: whatever is there. Raises Forbidden, NotFound, Invalid,
+    and Conflict where somebody kept a newer version meanwhile.
+    """
     before = await _held(session, viewer, template_id)
     if before.shared and shared is False and before.owner_id != viewer.user_id:
         raise Forbidden("Only its owner can make this template personal again. Delete it if nobody needs it.")
-    wanted = _checked(before.name if name is None else name, layout or Layout(), note)
+    if based_on is not None and based_on != before.versions:
+        raise Conflict(
+            f"Somebody has kept version {before.versions} of this template since you began from version {based_on}. "
+            "Look at the newer one and repeat your change there, or keep yours as a template of its own."
+        )
+    wanted = _checked(before.name if name is None else name, layout or Layout(), note, kind=before.kind)
     of_all = before.shared if shared is None else shared
     if of_all:
         viewer.require(Permission.REPORTS_WRITE)
@@ -282,23 +299,49 @@ def _found(row: Any) -> TemplateInfo:
     return _info(row)
 
 
-def _checked(name: str, layout: Layout, note: str) -> str:
-    """The name without blanks around it. Raises Invalid."""
+def _checked(name: str, layout: Layout, note: str, *, kind: DocumentKind) -> str:
+    """The name without blanks around it. Raises Invalid, naming all that is wrong."""
     wanted = name.strip()
     problems: list[FieldProblem] = []
     if not wanted or len(wanted) > LONGEST_NAME or not wanted.isprintable():
         problems.append(
             FieldProblem("name", f"Give the template a name of 1 to {LONGEST_NAME} printable characters.")
         )
-    if len(note.strip()) > LONGEST_NOTE:
-        problems.append(FieldProblem("note", f"A note has at most {LONGEST_NOTE} characters."))
+    if len(note.strip()) > LONGEST_NOTE or _UNKEEPABLE.search(note):
+        problems.append(
+            FieldProblem("note", f"A note has at most {LONGEST_NOTE} characters, all of them readable.")
+        )
     if len(layout.pieces) > MOST_PIECES:
         problems.append(FieldProblem("layout", f"A template has at most {MOST_PIECES} parts."))
     texts = [piece.text for piece in layout.pieces if isinstance(piece, OwnText)]
     if sum(map(len, texts)) > LONGEST_TEXT:
         problems.append(
-            FieldProblem("layout", f"The texts of a template have at most {LONGEST_TEXT} characters.")
+            FieldProblem("layout", f"The texts of a template have at most {LONGEST_TEXT:,} characters.")
         )
+    if not problems:
+        problems += _wrong_in(layout, kind)
     if problems:
         raise Invalid(problems[0].message, details=tuple(problems))
     return wanted
+
+
+def _wrong_in(layout: Layout, kind: DocumentKind) -> list[FieldProblem]:
+    """What a report of this kind could not be laid out by: kept, it would fail whenever the report is opened."""
+    problems = [
+        FieldProblem("layout.title" if place < 0 else f"layout.pieces.{place}.title", _NO_TITLE)
+        for place, title in enumerate((layout.title, *(piece.title for piece in layout.pieces)), start=-1)
+        if len(title) > LONGEST_TITLE or (title and not title.isprintable())
+    ]
+    problems += [
+        FieldProblem(
+            f"layout.pieces.{place}.text", "The text holds a character that nobody can read. Type it anew."
+        )
+        for place, piece in enumerate(layout.pieces)
+        if isinstance(piece, OwnText) and _UNKEEPABLE.search(piece.text)
+    ]
+    if not problems:
+        try:
+            applying.check(layout, kind)
+        except Invalid as error:
+            problems += [FieldProblem(f"layout.{one.field}", one.message) for one in error.details]
+    return problems

@@ -24,7 +24,7 @@ SECTIONS: Mapping[DocumentKind, Mapping[str, str]] = MappingProxyType(
             "statuses": "Statuses",
             "priorities": "Priorities",
             "summaries": "Types by status",
-            "stakeholders": "Issues by stakeholder",
+            "stakeholders": "Stakeholders",
             "teams": "Teams",
             "capacity": "Capacity",
             "scope_changes": "Scope changes",
@@ -56,11 +56,12 @@ SECTIONS: Mapping[DocumentKind, Mapping[str, str]] = MappingProxyType(
             "overview": "Commitment and delivery",
             "burndown": "Burndown",
             "delivery": "Delivery by team",
+            "forecast": "What was forecast",
             "scope_changes": "Scope changes",
             "carry_over": "Carry-over",
             "completed": "Completed issues",
             "types": "Issue types",
-            "stakeholders": "Issues by stakeholder",
+            "stakeholders": "Stakeholders",
             "not_counted": "Issues outside the scope",
             "quality": "Data quality",
         },
@@ -82,7 +83,9 @@ FACTS: Mapping[DocumentKind, tuple[str, ...]] = MappingProxyType(
             "sprints", "velocity_mean", "velocity_median", "velocity_spread", "completed", "committed", "say_do", "churn",
             "carried_share", "carried",
         ),
-        DocumentKind.REVIEW: (*_SPRINT, *_TOTALS),
+        DocumentKind.REVIEW: (
+            *_SPRINT, *_TOTALS, "forecast_chance", "forecast_sure", "forecast_completed", "forecast_hits",
+        ),
     }
 )  # fmt: skip
 REPORT = ("title", "subtitle", "made_at", "moment", "link")

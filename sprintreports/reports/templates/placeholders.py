@@ -10,15 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from jinja2 import TemplateSyntaxError, nodes
+from jinja2 import TemplateError, TemplateSyntaxError, nodes
 from jinja2.runtime import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from sprintreports.kit.errors import FieldProblem, Invalid
+from sprintreports.kit.files.cleaning import clean
 
 LONGEST_TEXT = 20_000
 LONGEST_RESULT = 100_000
+DEEPEST = 40  # conditions and filters within each other; Python itself gives up at some depth, and not the same one everywhere
+MOST_ELSES = 40  # of one condition: each is one within the one before
 FILTERS = frozenset({"capitalize", "default", "lower", "title", "trim", "upper"})
+_LARGEST = 10**15
+_TOO_DEEP = "The text has conditions or filters within each other too deep to be read. Make it simpler."
 _TESTS = frozenset({"defined", "undefined"})
 _ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.Const, nodes.Filter, nodes.If,
@@ -63,6 +68,20 @@ def render(text: str, values: Values, *, field: str = "text") -> str:
     """
     tree = _parsed(text, field=field)
     _check(tree, values, field=field)
+    return clean(_tried(tree, values, field=field))
+
+
+def _tried(tree: nodes.Template, values: Values, *, field: str) -> str:
+    try:
+        return _filled(tree, values, field=field)
+    except (TypeError, ValueError, ArithmeticError, TemplateError, RecursionError) as error:
+        raise _problem(
+            field,
+            f"The text cannot be filled in: a filter or comparison does not fit what it is given ({str(error)[:100]}).",
+        ) from error
+
+
+def _filled(tree: nodes.Template, values: Values, *, field: str) -> str:
     parts: list[str] = []
     size = 0
     for part in _ENVIRONMENT.from_string(tree).generate(
@@ -80,7 +99,9 @@ def render(text: str, values: Values, *, field: str = "text") -> str:
 
 def check(text: str, values: Values, *, field: str = "text") -> None:
     """Raises Invalid as `render` does, without values that matter."""
-    _check(_parsed(text, field=field), values, field=field)
+    tree = _parsed(text, field=field)
+    _check(tree, values, field=field)
+    _tried(tree, values, field=field)
 
 
 def _parsed(text: str, *, field: str) -> nodes.Template:
@@ -91,14 +112,20 @@ def _parsed(text: str, *, field: str) -> nodes.Template:
     except TemplateSyntaxError as error:
         raise _problem(field, f"The text cannot be read at line {error.lineno}: {error.message}.") from error
     except RecursionError as error:
+        raise _problem(field, _TOO_DEEP) from error
+    except ValueError as error:
         raise _problem(
-            field, "The text has conditions within conditions too deep to be read. Make it simpler."
+            field, "The text holds a number that is too long to be read. Write a shorter one."
         ) from error
 
 
 def _check(tree: nodes.Template, values: Values, *, field: str) -> None:
-    for node in _walk(tree):
+    for node, depth in _walk(tree):
         line = f" in line {node.lineno}"
+        if depth > DEEPEST or (isinstance(node, nodes.If) and len(node.elif_) > MOST_ELSES):
+            raise _problem(field, _TOO_DEEP)
+        if isinstance(node, nodes.Const) and isinstance(node.value, int) and abs(node.value) > _LARGEST:
+            raise _problem(field, f"The number{line} is too long to be read. Write a shorter one.")
         if not isinstance(node, _ALLOWED):
             what = "The text may hold placeholders, conditions and the filters " + ", ".join(sorted(FILTERS))
             raise _problem(field, f"{what}; what stands{line} is none of them.")
@@ -122,14 +149,14 @@ def _check_placeholder(node: nodes.Getattr, values: Values, *, field: str) -> No
         raise _unknown(name, values, field=field)
 
 
-def _walk(tree: nodes.Node) -> Iterator[nodes.Node]:
-    """Every node but the names inside placeholders, which are checked with their placeholder. Without recursion."""
-    waiting: list[nodes.Node] = [tree]
+def _walk(tree: nodes.Node) -> Iterator[tuple[nodes.Node, int]]:
+    """Every node with its depth, but the names inside placeholders, which are checked with their placeholder. No recursion."""
+    waiting: list[tuple[nodes.Node, int]] = [(tree, 0)]
     while waiting:
-        node = waiting.pop()
-        yield node
+        node, depth = waiting.pop()
+        yield node, depth
         if not isinstance(node, nodes.Getattr):
-            waiting.extend(node.iter_child_nodes())
+            waiting.extend((inner, depth + 1) for inner in node.iter_child_nodes())
 
 
 def _unknown(name: str, values: Values, *, field: str) -> Invalid:

@@ -79,7 +79,7 @@ LAYOUTS: tuple[SystemLayout, ...] = (
         "review-executive",
         DocumentKind.REVIEW,
         "Executive summary",
-        "What was promised, what was delivered and what is left.",
-        Layout((_SUMMARY, Part("overview"), Part("burndown"), Part("delivery"), Part("carry_over"))),
+        "What was promised, what was delivered, what was forecast and what is left.",
+        Layout((_SUMMARY, Part("overview"), Part("burndown"), Part("delivery"), Part("forecast"), Part("carry_over"))),
     ),
 )  # fmt: skip

@@ -12,6 +12,8 @@ from sprintreports.ui.links import identifier
 
 _MOST = 100
 _SYSTEM = "system:"
+#: In addresses: the usual order, whatever template the report has.
+USUAL_ORDER = "usual"
 
 
 async def options(
@@ -31,7 +33,7 @@ async def options(
 
 def choice_of(text: str) -> TemplateChoice:
     """What an option means; empty: the usual order. Raises NotFound."""
-    if not text:
+    if text in {"", USUAL_ORDER}:
         return USUAL
     if text.startswith(_SYSTEM):
         return TemplateChoice(system=text.removeprefix(_SYSTEM))

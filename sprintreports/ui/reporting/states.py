@@ -13,6 +13,7 @@ from sprintreports.reports.spec import BaselineSpec, ComparisonSpec, Frozen, Liv
 from sprintreports.ui.links import address, identifier
 
 LIBRARY, VIEW, BASELINES = "/reports", "/report", "/baselines"
+TEMPLATES, TEMPLATE = "/report-templates", "/report-template"
 KINDS = {
     DocumentKind.BASELINE: ("State of a sprint", "One state: figures, distributions, issues by stakeholder, teams and capacity."),
     DocumentKind.COMPARISON: ("Comparison", "Two states: what was added, removed and changed, and what moved the numbers."),

@@ -20,11 +20,14 @@ from sprintreports.reports.document.blocks import (
     Paragraph,
     Table,
 )
-from sprintreports.reports.templates.applying import NAMES, applied, check, values_of
+from sprintreports.reports.templates.applying import NAMES, SENTENCES, applied, check, values_of
+from sprintreports.reports.templates.contents import CONTENTS, Shape, hidden_by, placeholders, shown_of
 from sprintreports.reports.templates.layout import Layout, OwnText, Part
 from sprintreports.reports.templates.parts import FACTS, SECTIONS
+from sprintreports.reports.templates.placeholders import check as checked
 from sprintreports.reports.templates.placeholders import render
 from sprintreports.reports.templates.system import LAYOUTS
+from tests.forecast_samples import CLOSED
 from tests.reports_samples import CLOSE, FIRST, MARKUP_TITLE, PEOPLE, snapshot
 from tests.unit.reports.test_baseline_report import FRAME, report
 from tests.unit.reports.test_other_reports import ONE_BOARD, comparison
@@ -42,7 +45,7 @@ def documents() -> dict[DocumentKind, Document]:
         DocumentKind.BASELINE: report(),
         DocumentKind.COMPARISON: two,
         DocumentKind.TREND: trend_document(ONE_BOARD, FRAME),
-        DocumentKind.REVIEW: review_document(Told(first, Unit.POINTS, PEOPLE), FRAME),
+        DocumentKind.REVIEW: review_document(Told(first, Unit.POINTS, PEOPLE), FRAME, given=CLOSED),
     }
 
 
@@ -51,6 +54,28 @@ def test_placeholders_filters_and_conditions():
     assert render("{{ sprint.name | upper }}", VALUES) == "PAYMENTS 14"
     assert render("{% if facts.completed == '8 points' %}yes{% else %}no{% endif %}", VALUES) == "yes"
     assert render("No placeholder at all {", VALUES) == "No placeholder at all {"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ sprint.name | upper(1) }}", "{{ sprint.name | trim(1) }}", "{{ 1 in sprint.name }}", "{{ 1 < sprint.name }}",
+        "{{ 1 < 2 < 'a' }}", "{{ " + "9" * 5_000 + " }}", "{{ 0x" + "f" * 15_000 + " }}", "{{ sprint.name" + "|upper" * 2_500 + " }}",
+        "{% if sprint.name %}a" + "{% elif sprint.name %}a" * 700 + "{% endif %}", "{{ " + "sprint.name and " * 1_000 + "1 }}",
+        "{{ " + "not " * 4_000 + "1 }}", "{{ " + "(" * 6_000 + "1" + ")" * 6_000 + " }}", "{{ " + "1 if 1 else " * 1_300 + "1 }}",
+    ],
+    ids=lambda text: text[:24],
+)  # fmt: skip
+def test_what_python_would_choke_on_is_told_when_it_is_kept_and_when_it_is_shown(text: str):
+    for ask in (render, checked):
+        with pytest.raises(Invalid) as refused:
+            ask(text, VALUES)
+        assert [one.field for one in refused.value.details] == ["text"]
+        assert len(refused.value.message) < 300
+
+
+def test_no_escape_makes_a_character_that_no_file_can_hold():
+    assert render("{{ 'a\\ud800b\\x00c' }}", VALUES).replace("\ufffd", "").replace(" ", "") == "abc"
 
 
 def test_the_result_is_plain_text_as_it_stands():
@@ -196,3 +221,57 @@ def test_what_templates_can_name_is_what_reports_have(kind: DocumentKind):
     assert figures == set(FACTS[kind])
     assert set(values_of(document)["facts"]) == figures
     assert any(isinstance(block, Chart) for section in document.sections for block in section.blocks)
+
+
+@pytest.mark.parametrize("kind", list(DocumentKind))
+def test_what_can_be_left_out_of_a_section_is_what_is_in_it(kind: DocumentKind):
+    assert list(CONTENTS[kind]) == list(SECTIONS[kind])
+    document = documents()[kind]
+    for section in document.sections:
+        found: list[tuple[str, Shape, str]] = []
+        for block in section.blocks:
+            match block:
+                case Facts(key=group, facts=facts):
+                    found += [(fact.key, Shape.FIGURE, group) for fact in facts]
+                case Paragraph():
+                    found.append((SENTENCES, Shape.SENTENCES, ""))
+                case Chart(key=key):
+                    found.append((key, Shape.CHART, ""))
+                case Table(key=key):
+                    found.append((key, Shape.TABLE, ""))
+                case Notice():
+                    pass
+        known = [(one.key, one.shape, one.group) for one in CONTENTS[kind][section.key]]
+        assert sorted(known) == sorted(found), section.key
+        # A figure that is called as its group, or as another one of the section, could not be hidden by itself.
+        keys = [key for key, _, _ in known] + sorted({group for _, _, group in known if group})
+        assert len(keys) == len(set(keys)), section.key
+
+
+@pytest.mark.parametrize("kind", list(DocumentKind))
+def test_the_placeholders_of_the_menu_are_those_that_text_can_hold(kind: DocumentKind):
+    offered = [one.name for one in placeholders(kind)]
+    assert len(offered) == len(set(offered))
+    for one in placeholders(kind):
+        check(Layout((OwnText("", one.text),)), kind)
+    with pytest.raises(Invalid) as refused:
+        check(Layout((OwnText("", "{{ no.such }}"),)), kind)
+    told = refused.value.details[0].message.partition("There are ")[2].rstrip(".").split(", ")
+    assert sorted(offered) == sorted(told)
+
+
+def test_ticks_become_what_a_template_hides_and_come_back():
+    overview = CONTENTS[DocumentKind.BASELINE]["overview"]
+    every = {one.key for one in overview}
+    assert shown_of(overview, ()) == every
+    assert hidden_by(overview, every) == ()
+    assert hidden_by(overview, every - {"churn", SENTENCES}) == ("churn", SENTENCES)
+    figures = {one.key for one in overview if one.group == "totals"}
+    assert hidden_by(overview, every - figures) == ("totals",)
+    assert shown_of(overview, ("totals",)) == every - figures
+    layout = Layout((Part("overview", hidden=hidden_by(overview, {"goal", SENTENCES})),))
+    (section,) = applied(report(), layout).sections
+    (facts, sentences) = section.blocks
+    assert isinstance(facts, Facts)
+    assert [fact.key for fact in facts.facts] == ["goal"]
+    assert isinstance(sentences, Paragraph)
