@@ -24,6 +24,7 @@ from sprintreports.planning.queues import tables as _queues
 from sprintreports.reports.baselines import tables as _baselines
 from sprintreports.reports.exporting import tables as _exporting
 from sprintreports.reports.library import tables as _library
+from sprintreports.reports.publishing import tables as _publishing
 from sprintreports.reports.schedules import tables as _schedules
 from sprintreports.settings import settings
 
@@ -43,6 +44,7 @@ TABLES_FROM = (
     _baselines,
     _exporting,
     _library,
+    _publishing,
     _schedules,
 )
 # What the models do not describe: partitions, the job queue's own schema, Alembic's own table; and indexes of

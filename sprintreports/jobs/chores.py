@@ -4,6 +4,7 @@ One worker at a time does the chores; they are idempotent, so it does not matter
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from procrastinate import App
@@ -24,10 +25,10 @@ from sprintreports.jobs.doors import door
 from sprintreports.jobs.retrying import GRACE_SECONDS
 from sprintreports.kit import clock
 from sprintreports.observability import logs
-from sprintreports.planning.queues import feeds
+from sprintreports.planning.queues import deleting, feeds
 from sprintreports.reports.baselines import alarms, automatic, removing
 from sprintreports.reports.exporting import asking as exports
-from sprintreports.reports.library import shares
+from sprintreports.reports.library import purging, shares
 from sprintreports.reports.publishing import deliveries
 from sprintreports.reports.schedules import due as schedules
 from sprintreports.settings import settings
@@ -59,36 +60,72 @@ async def every_so_often(app: App) -> None:
     pause = max(0.5, settings().job_stalled_seconds / 4)
     tidied = -TIDY_SECONDS
     while True:
-        try:
-            await once(app)
-            await seal()
-            await take_baselines()
-            await run_schedules()
-            if clock.monotonic() - tidied >= TIDY_SECONDS:
-                tidied = clock.monotonic()
-                await tidy()
-                await archive_audit()
-        except Exception as error:  # noqa: BLE001  # the database may be away for a while; the worker is not to end
-            log.warning("chores_failed", error=repr(error))
+        await _try("chores", lambda: once(app))
+        for name, chore in (
+            ("seal", seal),
+            ("baselines", take_baselines),
+            ("schedules", run_schedules),
+            ("deliveries", resume_deliveries),
+        ):
+            await _try(name, chore)
+        if clock.monotonic() - tidied >= TIDY_SECONDS:
+            tidied = clock.monotonic()
+            await _try("tidy", tidy)
+            await _try("audit_archive", archive_audit)
         await asyncio.sleep(pause)
 
 
+async def _try(name: str, chore: Callable[[], Awaitable[object]]) -> None:
+    """One that fails stops none of the others, now or in any round to come."""
+    try:
+        await chore()
+    except Exception as error:  # noqa: BLE001  # the database may be away for a while; the worker is not to end
+        log.warning("chores_failed", chore=name, error=repr(error))
+
+
+#: What deletes what nobody can use any more, each in a transaction of its own.
+_TIDYING: tuple[Callable[..., Awaitable[object]], ...] = (
+    housekeeping.purge,
+    keys.tell_ending,
+    webhooks.purge,
+    oauth_sites.purge,
+    feeds.purge,
+    deleting.purge,
+    exports.purge,
+    deliveries.purge,
+    schedules.purge,
+    removing.outlived,
+    removing.purge,
+    alarms.look_at_some,
+    shares.purge,
+    purging.purge,
+)
+
+
 async def tidy() -> None:
-    """Delete what nobody can use any more, and sign tokens with a new key when the old one is 90 days old."""
-    async with door("tidy", quiet=True) as work, work.unit() as session:
-        await housekeeping.purge(session, now=clock.now())
-        await keys.tell_ending(session, now=clock.now())
-        await webhooks.purge(session, now=clock.now())
-        await oauth_sites.purge(session, now=clock.now())
-        await feeds.purge(session, now=clock.now())
-        await exports.purge(session, now=clock.now())
-        await deliveries.purge(session, now=clock.now())
-        await schedules.purge(session, now=clock.now())
-        await removing.outlived(session, now=clock.now())
-        await removing.purge(session, now=clock.now())
-        await alarms.look_at_some(session, now=clock.now())
-        await shares.purge(session, now=clock.now())
-        await signing.rotate_when_due(session, work.viewer, now=clock.now())
+    """Delete what nobody can use any more, and sign tokens with a new key when the old one is 90 days old.
+
+    Raises the last failure once all have been tried.
+    """
+    failed: Exception | None = None
+    async with door("tidy", quiet=True) as work:
+        for purge in _TIDYING:
+            try:
+                async with work.unit() as session:
+                    await purge(session, now=clock.now())
+            except Exception as error:  # noqa: BLE001  # what one cannot delete is not to keep the others from it
+                log.warning("not_tidied", what=purge.__module__, error=repr(error))
+                failed = error
+        async with work.unit() as session:
+            await signing.rotate_when_due(session, work.viewer, now=clock.now())
+        if failed is not None:
+            raise failed
+
+
+async def resume_deliveries() -> None:
+    """Give deliveries that nobody works on a new job."""
+    async with door("deliveries", quiet=True) as work, work.unit() as session:
+        await deliveries.requeue(session, now=clock.now())
 
 
 async def take_baselines() -> None:

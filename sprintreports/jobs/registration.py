@@ -89,7 +89,7 @@ def _register_reports(app: App) -> None:
     @app.task(name=EXPORT_JOB, retry=Retrying(), pass_context=True)
     async def export_job(context: JobContext, **payload: Any) -> None:
         with stoppable(context):
-            await exporting.export(msgspec.convert(payload, ExportPayload))
+            await exporting.export(msgspec.convert(payload, ExportPayload), attempts=context.job.attempts)
 
     @app.task(name=DELIVER_JOB, retry=Retrying(), pass_context=True)
     async def deliver_job(context: JobContext, **payload: Any) -> None:
@@ -99,6 +99,6 @@ def _register_reports(app: App) -> None:
     @app.task(name=SCHEDULE_JOB, retry=Retrying(), pass_context=True)
     async def schedule_job(context: JobContext, **payload: Any) -> None:
         with stoppable(context):
-            await scheduling.run(msgspec.convert(payload, SchedulePayload))
+            await scheduling.run(msgspec.convert(payload, SchedulePayload), attempts=context.job.attempts)
 
     del export_job, deliver_job, schedule_job

@@ -33,6 +33,7 @@ _PATHS = (
     "/queues",
     "/reports",
     "/baselines",
+    "/schedules",
     "/deliveries",
     "/teams",
     "/quality",

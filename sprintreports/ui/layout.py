@@ -17,6 +17,7 @@ _PAGES = (
     ("/queues", "Queues", "list-ordered"),
     ("/reports", "Reports", "file-text"),
     ("/baselines", "Baselines", "archive"),
+    ("/schedules", "Schedules", "calendar-clock"),
     ("/deliveries", "Deliveries", "send"),
     ("/teams", "Teams", "users-round"),
     ("/quality", "Data quality", "list-checks"),

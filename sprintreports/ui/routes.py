@@ -45,10 +45,17 @@ from sprintreports.ui.pages.reconciliation import page as reconciliation
 from sprintreports.ui.pages.reconciliation.state import Reconciling
 from sprintreports.ui.pages.report import page as report
 from sprintreports.ui.pages.report.state import ReportPage
+from sprintreports.ui.pages.report_template import page as report_template
+from sprintreports.ui.pages.report_template.preview import TemplatePreview
+from sprintreports.ui.pages.report_template.state import ReportTemplate
+from sprintreports.ui.pages.report_templates import page as report_templates
+from sprintreports.ui.pages.report_templates.state import ReportTemplates
 from sprintreports.ui.pages.reports import page as reports
 from sprintreports.ui.pages.reports.state import Reports
 from sprintreports.ui.pages.runs import page as runs
 from sprintreports.ui.pages.runs.state import Runs
+from sprintreports.ui.pages.schedules import page as schedules
+from sprintreports.ui.pages.schedules.state import Schedules
 from sprintreports.ui.pages.setup import page as setup
 from sprintreports.ui.pages.setup.state import Setup
 from sprintreports.ui.pages.sign_in import page as sign_in
@@ -80,7 +87,15 @@ PAGES: tuple[tuple[str, str, Any, tuple[Any, ...]], ...] = (
     ("/queues", "Queues", queues.page, (Queues.load,)),
     ("/reports", "Reports", reports.page, (Reports.load,)),
     ("/report", "Report", report.page, (ReportPage.load,)),
+    ("/report-templates", "Report templates", report_templates.page, (ReportTemplates.load,)),
+    (
+        "/report-template",
+        "Report template",
+        report_template.page,
+        (ReportTemplate.load, TemplatePreview.load),
+    ),
     ("/baselines", "Baselines", baselines.page, (Baselines.load,)),
+    ("/schedules", "Schedules", schedules.page, (Schedules.load,)),
     ("/deliveries", "Deliveries", deliveries.page, (Deliveries.load,)),
     ("/teams", "Teams", teams.page, (Teams.load,)),
     ("/team", "Team", team.page, (Frame.load, TeamPage.load)),

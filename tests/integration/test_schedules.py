@@ -15,7 +15,7 @@ from sprintreports.identity.permissions import Role
 from sprintreports.jira.reads.board_sprints import BoardSprint
 from sprintreports.kit import clock, db
 from sprintreports.reports.schedules import due, running
-from sprintreports.reports.schedules.triggers import BeforeEnd, Closed, ScopeChange, Started
+from sprintreports.reports.schedules.triggers import BeforeEnd, Closed, ForecastBelow, ScopeChange, Started
 from tests.integration.planning_support import Api, asking, person
 from tests.integration.publishing_site import chat, scalars
 from tests.integration.queue_site import QueueSite, queue_site
@@ -376,6 +376,27 @@ def test_what_happens_to_a_sprint(trigger: Any, given: BoardSprint, now: datetim
     found = [(one.key, one.at) for one in due.occasions(trigger, "UTC", [given], since=at(1, 0), now=now)]
     assert found == ([] if wanted is None else [wanted])
     assert [*due.occasions(trigger, "UTC", [given], since=now, now=now)] == []
+
+
+@pytest.mark.parametrize(
+    ("chance", "given", "wanted"),
+    [
+        (0.29, sprint(), "forecast_below:30:5"),
+        (0.3, sprint(), None),
+        (None, sprint(), None),
+        (0.29, sprint(closed=at(4)), None),
+        (0.29, sprint(board_id=2), None),
+        (0.29, sprint(sprint_id=6), None),
+    ],
+)
+def test_a_chance_is_that_of_its_sprint_on_its_board(
+    chance: float | None, given: BoardSprint, wanted: str | None
+) -> None:
+    found = due.occasions(
+        ForecastBelow(30), "UTC", [given], since=at(1, 0), now=at(5), likely={(1, 5): chance}
+    )
+    assert [one.key for one in found] == ([] if wanted is None else [wanted])
+    assert [*due.occasions(ForecastBelow(30), "UTC", [given], since=at(1, 0), now=at(5))] == []
 
 
 async def test_a_close_is_reported_once_and_what_was_before_is_not(ground: Ground) -> None:

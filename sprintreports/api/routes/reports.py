@@ -105,7 +105,7 @@ async def change(
 
 @router.delete("/{report_id}", status_code=204)
 async def delete(report_id: Id, asked: Reader) -> None:
-    """Take a report out of the library, and end the links that share it. Baselines stay."""
+    """Take a report out of the library, and end the links that share it. Baselines stay. One that a schedule sends stays: 409."""
     await reports.delete(asked.session, asked.viewer, report_id, now=asked.now)
 
 

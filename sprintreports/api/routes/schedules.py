@@ -7,7 +7,7 @@ from fastapi import Query, Request
 from sprintreports.api.answers import Many, One, many, one
 from sprintreports.api.door import Asked, needs
 from sprintreports.api.listing import Asking, listed
-from sprintreports.api.parameters import Id
+from sprintreports.api.parameters import Id, Search
 from sprintreports.api.routing import Router
 from sprintreports.api.schemas.schedules import ScheduleIn, ScheduleOut, SchedulePatch, ScheduleRunOut
 from sprintreports.identity.permissions import Permission
@@ -25,12 +25,14 @@ async def listing(
     asked: Reader,
     asking: Annotated[Asking, listed(ScheduleOut, store.ORDERS)],
     *,
+    search: Search = "",
     paused: Paused = None,
 ) -> Many[ScheduleOut]:
-    """Your schedules, and everybody's where you may read settings; by name."""
+    """Your schedules, and everybody's where you may read settings; by name. `search` looks at names and owners."""
     found = await store.listing(
         asked.session,
         asked.viewer,
+        search=search,
         paused=paused,
         sort=asking.sort,
         page=asking.page,

@@ -8,10 +8,27 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from sprintreports.api.schemas.deliveries import TargetIO
 from sprintreports.api.schemas.planning import ID, Strict
+from sprintreports.api.schemas.report_specs import TemplateIO
 from sprintreports.reports.document.blocks import DocumentKind
 from sprintreports.reports.schedules.rights import LONGEST_NAME, MOST_RECIPIENTS
-from sprintreports.reports.schedules.triggers import LONGEST_EXPRESSION, MOST_DAYS, MOST_PERCENT, Trigger
-from sprintreports.reports.schedules.values import Content, Recipient, Run, RunState, Schedule, Wanted, Which
+from sprintreports.reports.schedules.triggers import (
+    LONGEST_EXPRESSION,
+    MOST_CHANCE,
+    MOST_DAYS,
+    MOST_PERCENT,
+    Trigger,
+)
+from sprintreports.reports.schedules.values import (
+    Content,
+    Recipient,
+    Run,
+    RunState,
+    Schedule,
+    SprintReport,
+    StoredReport,
+    Wanted,
+    Which,
+)
 
 _LINE = r"^[^\x00-\x1f]*$"
 Name = Annotated[
@@ -65,8 +82,17 @@ class ScopeTrigger(Strict):
     percent: int = Field(ge=1, le=MOST_PERCENT)
 
 
+class ForecastTrigger(Strict):
+    """The chance that a sprint that runs finishes all that is in its scope by its planned end is below so many percent; once a
+    sprint, as soon as a number can be told."""
+
+    on: Literal["forecast_below"]
+    percent: int = Field(ge=1, le=MOST_CHANCE)
+
+
 TriggerIO = Annotated[
-    ClockTrigger | StartTrigger | CloseTrigger | EndTrigger | ScopeTrigger, Field(discriminator="on")
+    ClockTrigger | StartTrigger | CloseTrigger | EndTrigger | ScopeTrigger | ForecastTrigger,
+    Field(discriminator="on"),
 ]
 
 
@@ -85,11 +111,11 @@ class SprintContent(Strict):
         DocumentKind.BASELINE, description="a comparison is of its start with now; a trend is of the board"
     )
     which: Which = Field(Which.RUNNING, description="which started last, was closed last, or runs")
+    template: TemplateIO | None = Field(None, description="how it is laid out; null: in the usual order")
 
 
 ContentIO = Annotated[ReportContent | SprintContent, Field(discriminator="kind")]
 _TRIGGER: TypeAdapter[Any] = TypeAdapter(TriggerIO)
-_CONTENT: TypeAdapter[Any] = TypeAdapter(ContentIO)
 
 
 class RecipientIO(Strict):
@@ -196,7 +222,7 @@ class ScheduleOut(BaseModel):
             name=wanted.name,
             trigger=_TRIGGER.validate_python(msgspec.to_builtins(wanted.trigger)),
             zone=wanted.zone,
-            content=_CONTENT.validate_python(msgspec.to_builtins(wanted.content)),
+            content=_shown(wanted.content),
             board_id=wanted.board_id,
             baseline=wanted.baseline,
             recipients=[RecipientIO.of(one) for one in wanted.recipients],
@@ -230,5 +256,14 @@ def _trigger(given: BaseModel) -> Trigger:
     return msgspec.convert(given.model_dump(mode="json"), type=Trigger)
 
 
-def _content(given: BaseModel) -> Content:
-    return msgspec.convert(given.model_dump(mode="json"), type=Content)
+def _content(given: ReportContent | SprintContent) -> Content:
+    if isinstance(given, ReportContent):
+        return StoredReport(given.report_id)
+    return SprintReport(given.report, given.which, given.template.value() if given.template else None)
+
+
+def _shown(content: Content) -> ReportContent | SprintContent:
+    if isinstance(content, StoredReport):
+        return ReportContent(kind="report", report_id=content.report_id)
+    template = TemplateIO.of(content.template) if content.template else None
+    return SprintContent(kind="sprint", report=content.report, which=content.which, template=template)

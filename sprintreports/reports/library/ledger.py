@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +35,7 @@ AND (:words = '' OR r.name ILIKE :words OR array_to_string(r.tags, ',') ILIKE :w
      OR EXISTS (SELECT FROM board b WHERE b.id = ANY(r.board_ids) AND b.name ILIKE :words))
 """
 _TOTAL = text(f"SELECT count(*) {FROM} WHERE {SEEN} AND {_FILTERS}")
+_NAMES = text(f"SELECT r.id, r.name {FROM} WHERE {SEEN} AND r.id = ANY(CAST(:ids AS bigint[]))")
 _TAGS = text(f"""
 SELECT tag, count(*) AS reports FROM (SELECT unnest(r.tags) AS tag {FROM} WHERE {SEEN}) AS used
 GROUP BY tag ORDER BY count(*) DESC, tag LIMIT {MOST_TAGS_SHOWN}
@@ -77,6 +79,12 @@ async def listing(
     rows = await session.execute(query, {**asked, "limit": per_page, "offset": (page - 1) * per_page})
     found = [reports.info_of(row) for row in rows.mappings()]
     return Page(found, total=total or 0, page=page, per_page=per_page)
+
+
+async def names(session: AsyncSession, viewer: Viewer, report_ids: Collection[int]) -> dict[int, str]:
+    """What these reports are called, of those that the viewer sees. Raises Forbidden."""
+    asked = {**reports.asked_of(viewer), "ids": sorted(set(report_ids))}
+    return {row[0]: row[1] for row in await session.execute(_NAMES, asked)}
 
 
 async def tags(session: AsyncSession, viewer: Viewer) -> list[TagCount]:

@@ -20,7 +20,7 @@ from sprintreports.identity.viewer import Viewer
 from sprintreports.kit.errors import FieldProblem, Forbidden, Invalid, NotFound
 from sprintreports.reports.baselines import removing
 from sprintreports.reports.document.blocks import DocumentKind
-from sprintreports.reports.library import specs, system_templates
+from sprintreports.reports.library import resting, specs, system_templates
 from sprintreports.reports.library.sizes import LONGEST_NAME, LONGEST_TAG
 from sprintreports.reports.library.specs import Definite
 from sprintreports.reports.spec import Spec
@@ -143,6 +143,21 @@ def may_change(viewer: Viewer, info: ReportInfo) -> bool:
     return True
 
 
+def require_publishing(viewer: Viewer, info: ReportInfo) -> None:
+    """Raises Forbidden where the viewer may not write reports on each of its boards: who shows it to others needs that."""
+    viewer.require(Permission.REPORTS_WRITE)
+    _require_writing(viewer, info.board_ids)
+
+
+def may_publish(viewer: Viewer, info: ReportInfo) -> bool:
+    """Whether the viewer may show the report to people who have no account."""
+    try:
+        require_publishing(viewer, info)
+    except Forbidden:
+        return False
+    return True
+
+
 async def create(session: AsyncSession, viewer: Viewer, wanted: Wanted, *, now: datetime) -> ReportInfo:
     """Put a report into the library: one's own needs reading alone. Raises Forbidden, NotFound, Invalid."""
     viewer.require(Permission.REPORTS_READ)
@@ -192,8 +207,9 @@ async def change(
 
 
 async def delete(session: AsyncSession, viewer: Viewer, report_id: int, *, now: datetime) -> None:
-    """Take a report out of the library; its links end. Baselines that it speaks of stay. Raises Forbidden, NotFound."""
+    """Take a report out of the library; its links end. Baselines that it speaks of stay. Raises Forbidden, NotFound, ReportInUse."""
     info = await hold(session, viewer, report_id)
+    await resting.require_free(session, viewer, report_id)
     asked = {"id": report_id, "now": now}
     await session.execute(_DELETE, asked)
     await session.execute(_END_LINKS, asked)

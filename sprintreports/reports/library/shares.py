@@ -77,6 +77,7 @@ _REVOKE = text("UPDATE share_link SET revoked_at = :now WHERE id = :id AND revok
 _FIND = text(f"""
 SELECT l.id, l.report_id, l.password_hash, {viewers.COLUMNS} FROM {_FROM} WHERE l.token_digest = :digest AND {_HOLDS}
 """)
+_STILL = text(f"SELECT l.id FROM {_FROM} WHERE l.id = :id AND {_HOLDS}")
 _NOTE = text("UPDATE share_link SET opens = opens + 1, last_used_at = :now WHERE id = :id")
 
 
@@ -141,9 +142,9 @@ async def make(
     password: str = "",
     now: datetime,
 ) -> NewShareLink:
-    """A link of the viewer's own to a report that they see. Raises Forbidden, NotFound, Invalid."""
+    """A link of the viewer's own to a report that they see and may publish. Raises Forbidden, NotFound, Invalid."""
     by_self(viewer)
-    await reports.one(session, viewer, report_id)
+    reports.require_publishing(viewer, await reports.one(session, viewer, report_id))
     wanted = _checked(name, days, password)
     asked = {"report": report_id, "user": viewer.user_id, "now": now}
     if (await session.scalar(_COUNT, asked) or 0) >= MOST_LINKS:
@@ -255,8 +256,16 @@ async def unlock(
 
 
 async def opened(session: AsyncSession, found: Found, *, now: datetime) -> Document:
-    """The report as the link's maker may see it now; the opening is noted. Raises DeadLink, Invalid."""
+    """The report as the link's maker, who must still be one that may publish it, sees it now; the opening is noted. Raises
+    DeadLink, Invalid.
+
+    That the link holds is asked again: since it was found, whoever opens it may have waited for their turn.
+    """
+    if await session.scalar(_STILL, {"id": found.id, "now": now}) is None:
+        raise DeadLink
     try:
+        info = await reports.one(session, found.viewer, found.report_id)
+        reports.require_publishing(replace(found.viewer, scopes=None), info)
         document = await documents.of_report(session, found.viewer, found.report_id, link="", now=now)
     except (Forbidden, NotFound) as error:
         raise DeadLink from error

@@ -14,9 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sprintreports.identity import acting
 from sprintreports.jira.reads import board_sprints
 from sprintreports.jira.reads.board_sprints import BoardSprint
-from sprintreports.kit.errors import Conflict, Forbidden, NotFound, SprintReportsError
+from sprintreports.kit.errors import Conflict, Forbidden, NotFound, SprintReportsError, Unavailable
 from sprintreports.observability import logs
 from sprintreports.reports.baselines import keeping
+from sprintreports.reports.library import templates
 from sprintreports.reports.publishing import deliveries
 from sprintreports.reports.schedules import pausing, rights, store
 from sprintreports.reports.schedules.tables import RunState
@@ -40,6 +41,10 @@ UPDATE schedule_run SET state = :state, sentence = :sentence, sprint_id = :sprin
 """)
 _OURS = (
     "Something went wrong on our side. Tell whoever runs this server: the log has it under the run's number."
+)
+MOST_TRIES = 3  # of a job that never came to an end
+_DIED = (
+    "The worker was stopped or died each time it tried this, or the database refused it. Its log may say why."
 )
 _NO_SPRINT = {
     Which.STARTED: "No sprint of this board has started yet.",
@@ -71,14 +76,18 @@ class _Made:
         return " ".join(parts)
 
 
-async def run(session: AsyncSession, run_id: int, *, now: datetime) -> RunState | None:
-    """Do it, all or nothing; None: it is done, or somebody else does it. What cannot go on is paused."""
+async def run(session: AsyncSession, run_id: int, *, now: datetime, attempts: int = 0) -> RunState | None:
+    """Do it, all or nothing; None: it is done, or somebody else does it. What cannot go on is paused.
+
+    attempts: how often this job was begun before, and never ended.
+    """
     row = (await session.execute(_TAKE, {"id": run_id})).mappings().one_or_none()
     if row is None:
         return None
     made, state, sentence, lost = _Made(row["sprint_id"]), RunState.FAILED, "", False
     try:
         async with session.begin_nested():
+            _check_tries(run_id, attempts)
             made = await _make(session, row, now=now)
         state, sentence = RunState.DONE, made.sentence
     except NothingToReport as error:
@@ -107,6 +116,13 @@ async def run(session: AsyncSession, run_id: int, *, now: datetime) -> RunState 
     return state
 
 
+def _check_tries(run_id: int, attempts: int) -> None:
+    """Raises Unavailable for what ends every worker that tries it."""
+    if attempts >= MOST_TRIES:
+        log.error("schedule_given_up", run_id=run_id, tries=attempts)
+        raise Unavailable(_DIED)
+
+
 async def _make(session: AsyncSession, row: Any, *, now: datetime) -> _Made:
     person = await acting.person(session, row["owner_id"], scopes=row["scopes"])
     viewer = replace(person, via=f"schedule:{row['id']}")
@@ -123,7 +139,10 @@ async def _make(session: AsyncSession, row: Any, *, now: datetime) -> _Made:
             now=now,
         )
         baseline_id = frozen.id
-    source = source_of(wanted.content, wanted.board_id, sprint)
+    content, layout = wanted.content, None
+    if isinstance(content, SprintReport) and content.template is not None:
+        layout = await templates.chosen(session, viewer, content.template)
+    source = source_of(content, wanted.board_id, sprint, layout)
     made = list[int]()
     for number, one in enumerate(wanted.recipients):
         asked = deliveries.Wanted(source, one.connection_id, one.target)

@@ -12,17 +12,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sprintreports.identity import audit
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.viewer import Viewer
+from sprintreports.jira.reads.words import pattern
 from sprintreports.kit.errors import Forbidden, Invalid, NotFound
 from sprintreports.kit.paging import Page, Sort, order_by
 from sprintreports.reports.schedules import line, rights, triggers
 from sprintreports.reports.schedules.tables import RunState
 from sprintreports.reports.schedules.triggers import Trigger
-from sprintreports.reports.schedules.values import Content, Recipient, Run, Schedule, Wanted
+from sprintreports.reports.schedules.values import Content, Recipient, Run, Schedule, StoredReport, Wanted
 
 MOST_SCHEDULES = 50  # of one person
 BY_HAND = "Paused by hand."
 ORDERS = {
     "name": "lower(s.name) {way}",
+    "owner": "lower(u.name) {way}",
     "next_at": "s.next_at {way} NULLS LAST",
     "created_at": "s.created_at {way}",
     "updated_at": "s.updated_at {way}",
@@ -30,17 +32,18 @@ ORDERS = {
 RUN_ORDERS = {"due_at": "r.due_at {way}", "ended_at": "r.ended_at {way} NULLS LAST", "state": "r.state {way}"}
 # Everybody sees their own; who may read settings sees all.
 _SEEN = "s.deleted_at IS NULL AND (:all OR s.owner_id = :user)"
-_WHERE = f"{_SEEN} AND (CAST(:paused AS boolean) IS NULL OR (s.paused_at IS NOT NULL) = :paused)"
+_WHERE = f"""{_SEEN} AND (CAST(:paused AS boolean) IS NULL OR (s.paused_at IS NOT NULL) = :paused)
+    AND (CAST(:words AS text) IS NULL OR s.name ILIKE :words OR u.name ILIKE :words)"""
 _FROM = """
 schedule s JOIN user_account u ON u.id = s.owner_id
 LEFT JOIN LATERAL (
-    SELECT due_at, state, sentence FROM schedule_run WHERE schedule_id = s.id ORDER BY id DESC LIMIT 1
+    SELECT due_at, state, sentence, delivery_ids FROM schedule_run WHERE schedule_id = s.id ORDER BY id DESC LIMIT 1
 ) r ON true
 """
 COLUMNS = "s.id, s.owner_id, s.name, s.trigger, s.zone, s.board_id, s.content, s.baseline, s.recipients"
 _COLUMNS = f"""{COLUMNS}, u.name AS owner, s.next_at, s.paused_at, s.paused_reason, r.due_at AS last_at, r.state AS last_state,
-    r.sentence AS last_sentence, s.created_at, s.updated_at"""
-_TOTAL = text(f"SELECT count(*) FROM schedule s WHERE {_WHERE}")
+    r.sentence AS last_sentence, r.delivery_ids AS last_deliveries, s.created_at, s.updated_at"""
+_TOTAL = text(f"SELECT count(*) FROM schedule s JOIN user_account u ON u.id = s.owner_id WHERE {_WHERE}")
 _ONE = text(f"SELECT {_COLUMNS} FROM {_FROM} WHERE {_SEEN} AND s.id = :id")
 _HOLD = text(f"SELECT s.id FROM schedule s WHERE {_SEEN} AND s.id = :id FOR UPDATE")
 _COUNT = text("SELECT count(*) FROM schedule WHERE owner_id = :user AND deleted_at IS NULL")
@@ -68,6 +71,8 @@ _RUNS = "schedule_run r WHERE r.schedule_id = :id"
 _RUN_COLUMNS = """r.id, r.schedule_id, r.due_at, r.sprint_id, r.missed, r.state, r.sentence, r.baseline_id, r.delivery_ids,
     r.created_at, r.ended_at"""
 _RUN = text(f"SELECT {_RUN_COLUMNS} FROM schedule_run r WHERE r.id = :id")
+# Until the schedule is written, nobody deletes the report that it rests on (`library/resting.py`).
+_KEEP_REPORT = text("SELECT FROM report WHERE id = :id FOR SHARE")
 _WAITING = text(
     "SELECT id FROM schedule_run WHERE schedule_id = :id AND state = 'waiting' ORDER BY id LIMIT 1"
 )
@@ -77,9 +82,13 @@ class ScheduleUnknown(NotFound):
     """There is no such schedule, or it is somebody else's. Choose one from the list of schedules."""
 
 
+class NotOneself(Forbidden):
+    """This schedule runs as somebody else. They alone can change or run it."""
+
+
 async def create(session: AsyncSession, viewer: Viewer, wanted: Wanted, *, now: datetime) -> Schedule:
     """Have something done by itself from now on, as this person. Raises Forbidden, NotFound, Invalid."""
-    wanted = await rights.allowed(session, viewer, wanted, now=now)
+    wanted = await _allowed(session, viewer, wanted, now=now)
     if (await session.scalar(_COUNT, {"user": viewer.user_id}) or 0) >= MOST_SCHEDULES:
         raise Invalid(f"You have {MOST_SCHEDULES} schedules already. Delete some that you no longer need.")
     values = _values(viewer, wanted, now=now) | {"user": viewer.user_id}
@@ -92,13 +101,14 @@ async def listing(
     session: AsyncSession,
     viewer: Viewer,
     *,
+    search: str = "",
     paused: bool | None = None,
     sort: Sort = (),
     page: int = 1,
     per_page: int = 25,
 ) -> Page[Schedule]:
-    """The viewer's own schedules, and everybody's for who may read settings. Raises Forbidden."""
-    asked = _asked(viewer) | {"paused": paused}
+    """The viewer's own schedules, and everybody's for who may read settings. search: in names and owners. Raises Forbidden."""
+    asked = _asked(viewer) | {"paused": paused, "words": pattern(search)}
     total = await session.scalar(_TOTAL, asked)
     order = order_by(sort, ORDERS, usual="lower(s.name)", last="s.id")
     query = text(f"SELECT {_COLUMNS} FROM {_FROM} WHERE {_WHERE} {order} LIMIT :limit OFFSET :offset")
@@ -120,7 +130,7 @@ async def change(
 ) -> Schedule:
     """Make one's own schedule what is wanted. Raises Forbidden, NotFound, Invalid."""
     before = await _held(session, viewer, schedule_id, own=True)
-    wanted = await rights.allowed(session, viewer, wanted, now=now)
+    wanted = await _allowed(session, viewer, wanted, now=now)
     if wanted == before.wanted:
         return before
     when = (wanted.trigger, wanted.zone, wanted.board_id)
@@ -230,7 +240,16 @@ def _schedule(row: Any) -> Schedule:
         "id", "owner_id", "owner", "next_at", "paused_at", "paused_reason", "last_at", "last_sentence", "created_at", "updated_at",
     )  # fmt: skip
     state = None if row["last_state"] is None else RunState(row["last_state"])
-    return Schedule(wanted=wanted_of(row), last_state=state, **{name: row[name] for name in same})
+    put = tuple(row["last_deliveries"] or ())
+    return Schedule(
+        wanted=wanted_of(row), last_state=state, last_deliveries=put, **{name: row[name] for name in same}
+    )
+
+
+async def _allowed(session: AsyncSession, viewer: Viewer, wanted: Wanted, *, now: datetime) -> Wanted:
+    if isinstance(wanted.content, StoredReport):
+        await session.execute(_KEEP_REPORT, {"id": wanted.content.report_id})
+    return await rights.allowed(session, viewer, wanted, now=now)
 
 
 async def _held(session: AsyncSession, viewer: Viewer, schedule_id: int, *, own: bool) -> Schedule:
@@ -239,7 +258,7 @@ async def _held(session: AsyncSession, viewer: Viewer, schedule_id: int, *, own:
     found = await one(session, viewer, schedule_id)
     if found.owner_id != viewer.user_id:
         if own:
-            raise Forbidden("This schedule runs as somebody else. They alone can change or run it.")
+            raise NotOneself
         viewer.require(Permission.SETTINGS_WRITE)
     return found
 

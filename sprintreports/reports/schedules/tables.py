@@ -117,6 +117,7 @@ class ScheduleRun(Row, table=True):
     __table_args__ = (
         CheckConstraint(f"state IN ({', '.join(repr(str(one)) for one in RunState)})", name="state_known"),
         UniqueConstraint("schedule_id", "occasion"),
+        Index("ix_schedule_run_schedule_id", "schedule_id", "id"),
         Index("ix_schedule_run_waiting", "due_at", postgresql_where=text("state = 'waiting'")),
     )
     id: int | None = _id()

@@ -7,7 +7,9 @@ that comes twice runs the first time.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice, takewhile
 from typing import TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -16,8 +18,11 @@ from croniter import CroniterBadCronError, CroniterBadDateError, croniter
 
 from sprintreports.kit.errors import FieldProblem, Invalid
 from sprintreports.metrics.calendar import zone_of
+from sprintreports.metrics.forecast import MOST_CERTAIN
 
 FIELDS, LONGEST_EXPRESSION, MOST_DAYS, MOST_PERCENT = 5, 100, 60, 1_000
+MOST_CHANCE = round(MOST_CERTAIN * 100)  # no forecast is ever told as more
+MOST_AN_HOUR = 4  # whoever reads the reports is a person, and the mail server somebody else's
 MOST_MISSED = 1_000  # what is counted; more are told as so many
 _FIELD = re.compile(
     r"(?:[0-9*/,-]|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC|SUN|MON|TUE|WED|THU|FRI|SAT)+",
@@ -28,6 +33,9 @@ _NO_CRON = (
     "Write five fields: minute, hour, day of the month, month, weekday; such as 0 9 * * 1-5 for nine o'clock from Monday to "
     "Friday."
 )
+
+
+_TOO_OFTEN = f"A schedule runs {MOST_AN_HOUR} times an hour at most. Name so many minutes or fewer in the first field, such as 0,30 or */15."
 
 
 class Clock(msgspec.Struct, frozen=True, tag="clock", tag_field="on", forbid_unknown_fields=True):
@@ -58,7 +66,15 @@ class ScopeChange(
     percent: int
 
 
-Trigger: TypeAlias = Clock | Started | Closed | BeforeEnd | ScopeChange
+class ForecastBelow(
+    msgspec.Struct, frozen=True, tag="forecast_below", tag_field="on", forbid_unknown_fields=True
+):
+    """The chance that a sprint that runs finishes all that is in its scope is below so many percent, in the board's unit."""
+
+    percent: int
+
+
+Trigger: TypeAlias = Clock | Started | Closed | BeforeEnd | ScopeChange | ForecastBelow
 
 
 def checked(trigger: Trigger, zone: str) -> None:
@@ -75,6 +91,13 @@ def checked(trigger: Trigger, zone: str) -> None:
             problems.append(FieldProblem("trigger.days", f"Choose 1 to {MOST_DAYS} days before the end."))
         case ScopeChange(percent=percent) if not 1 <= percent <= MOST_PERCENT:
             problems.append(FieldProblem("trigger.percent", f"Choose 1 to {MOST_PERCENT:,} percent."))
+        case ForecastBelow(percent=percent) if not 1 <= percent <= MOST_CHANCE:
+            problems.append(
+                FieldProblem(
+                    "trigger.percent",
+                    f"Choose 1 to {MOST_CHANCE} percent: no forecast is told as more certain than that.",
+                )
+            )
         case _:
             pass
     if problems:
@@ -85,6 +108,11 @@ def next_due(trigger: Trigger, after: datetime, zone: str) -> datetime | None:
     """The first moment after `after` at which the clock says to run, in UTC; None: not by the clock, or never again."""
     if not isinstance(trigger, Clock):
         return None
+    return next(_times(trigger, after, zone), None)
+
+
+def _times(trigger: Clock, after: datetime, zone: str) -> Iterator[datetime]:
+    """All moments after `after`, in order. Walking on costs a fraction of beginning anew."""
     place = zone_of(zone)
     # Wall times come in order, and so do the instants that they stand for: none before this one can be after `after`.
     times = croniter(trigger.cron, after.astimezone(place).replace(tzinfo=None))
@@ -92,18 +120,28 @@ def next_due(trigger: Trigger, after: datetime, zone: str) -> datetime | None:
         try:
             wall = times.get_next(datetime)
         except CroniterBadDateError:
-            return None
+            return
         at = instant(wall, place)
         if at > after:
-            return at
+            after = at
+            yield at
+
+
+def upcoming(trigger: Trigger, after: datetime, zone: str, count: int) -> list[datetime]:
+    """The next so many times by the clock, in UTC; fewer where it stops."""
+    found, at = list[datetime](), next_due(trigger, after, zone)
+    while at is not None and len(found) < count:
+        found.append(at)
+        at = next_due(trigger, at, zone)
+    return found
 
 
 def missed(trigger: Trigger, due: datetime, *, zone: str, now: datetime) -> int:
     """How many times after `due` the clock has said to run by now: one run stands for all of them. At most MOST_MISSED."""
-    count, at = 0, next_due(trigger, due, zone)
-    while at is not None and at <= now and count < MOST_MISSED:
-        count, at = count + 1, next_due(trigger, at, zone)
-    return count
+    if not isinstance(trigger, Clock):
+        return 0
+    times = takewhile(lambda at: at <= now, _times(trigger, due, zone))
+    return sum(1 for _ in islice(times, MOST_MISSED))
 
 
 def instant(wall: datetime, zone: ZoneInfo) -> datetime:
@@ -136,6 +174,11 @@ def scope_moved(commitment: int, scope: int, percent: int) -> bool:
     return abs(scope - commitment) * 100 > percent * commitment
 
 
+def unlikely(chance: float | None, percent: int) -> bool:
+    """Whether a chance (1.0 is certain) is known and below so many percent."""
+    return chance is not None and chance < percent / 100
+
+
 def _whole_minutes(span: timedelta) -> timedelta:
     return max(_MINUTE, span // _MINUTE * _MINUTE)
 
@@ -151,4 +194,7 @@ def _cron_problems(cron: str) -> list[FieldProblem]:
         return [FieldProblem("trigger.cron", "No such day ever comes. Choose another day or month.")]
     except (CroniterBadCronError, ValueError):
         return [FieldProblem("trigger.cron", _NO_CRON)]
+    minutes = croniter.expand(cron)[0][0]
+    if minutes == ["*"] or len(minutes) > MOST_AN_HOUR:
+        return [FieldProblem("trigger.cron", _TOO_OFTEN)]
     return []

@@ -12,10 +12,12 @@ import msgspec
 
 from sprintreports.jira.reads.board_sprints import BoardSprint
 from sprintreports.reports.document.blocks import DocumentKind
+from sprintreports.reports.library.reports import TemplateChoice
 from sprintreports.reports.publishing.values import Source, Target
 from sprintreports.reports.schedules.tables import RunState
 from sprintreports.reports.schedules.triggers import Trigger
 from sprintreports.reports.spec import BaselineSpec, ComparisonSpec, Live, ReviewSpec, Spec, TrendSpec
+from sprintreports.reports.templates.layout import Layout
 
 
 class Which(StrEnum):
@@ -33,10 +35,14 @@ class StoredReport(msgspec.Struct, frozen=True, tag="report", tag_field="kind", 
 
 
 class SprintReport(msgspec.Struct, frozen=True, tag="sprint", tag_field="kind", forbid_unknown_fields=True):
-    """A report on a sprint of the schedule's board, found at run time: that of the event, else `which` says."""
+    """A report on a sprint of the schedule's board, found at run time: that of the event, else `which` says.
+
+    template: how it is laid out; None: in the usual order.
+    """
 
     report: DocumentKind = DocumentKind.BASELINE
     which: Which = Which.RUNNING
+    template: TemplateChoice | None = None
 
 
 Content: TypeAlias = StoredReport | SprintReport
@@ -64,7 +70,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A schedule as people see it. next_at: None where no clock says it. last_*: of its last run; None: it never ran."""
+    """A schedule as people see it. next_at: None where no clock says it. last_*: of its last run; None: it never ran.
+
+    last_deliveries: what that run put in line.
+    """
 
     id: int
     owner_id: int
@@ -76,6 +85,7 @@ class Schedule:
     last_at: datetime | None
     last_state: RunState | None
     last_sentence: str | None
+    last_deliveries: tuple[int, ...]
     created_at: datetime
     updated_at: datetime
 
@@ -117,14 +127,16 @@ def needs_sprint(wanted: Wanted) -> bool:
     )
 
 
-def source_of(content: Content, board_id: int | None, sprint: BoardSprint | None) -> Source:
-    """What is sent. `sprint`: that which `needs_sprint` asks for."""
+def source_of(
+    content: Content, board_id: int | None, sprint: BoardSprint | None, layout: Layout | None = None
+) -> Source:
+    """What is sent. `sprint`: that which `needs_sprint` asks for; `layout`: what the content's template says."""
     if isinstance(content, StoredReport):
         return Source(report_id=content.report_id)
-    return Source(spec=_spec(content.report, board_id, sprint))
+    return Source(spec=spec_of(content.report, board_id, sprint), layout=layout)
 
 
-def _spec(kind: DocumentKind, board_id: int | None, sprint: BoardSprint | None) -> Spec:
+def spec_of(kind: DocumentKind, board_id: int | None, sprint: BoardSprint | None) -> Spec:
     if kind is DocumentKind.TREND or sprint is None:
         return TrendSpec(boards=() if board_id is None else (board_id,))
     now = Live(sprint.sprint_id, sprint.board_id)

@@ -5,7 +5,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sprintreports.kit.errors import Invalid
@@ -14,6 +14,7 @@ from sprintreports.reports.schedules.triggers import (
     BeforeEnd,
     Clock,
     Closed,
+    ForecastBelow,
     ScopeChange,
     Trigger,
     before_end,
@@ -21,6 +22,7 @@ from sprintreports.reports.schedules.triggers import (
     missed,
     next_due,
     scope_moved,
+    unlikely,
 )
 
 
@@ -111,6 +113,7 @@ def test_each_day_has_one_run_at_its_time_or_just_after_a_gap(
         moment = due
 
 
+@settings(deadline=None)  # a zone that is read for the first time takes its time
 @given(
     zone=ZONES,
     minutes=st.integers(0, 25 * 365 * 24 * 60),
@@ -160,6 +163,14 @@ def test_scope_moves_either_way() -> None:
     assert not scope_moved(0, 0, 1)
 
 
+def test_a_chance_is_below_a_limit_when_it_is_known_and_smaller() -> None:
+    assert unlikely(0.699, 70)
+    assert not any(unlikely(percent / 100, percent) for percent in range(1, 96))
+    assert not unlikely(0.95, 95), "as certain as any forecast is told"
+    assert unlikely(0.0, 1)
+    assert not unlikely(None, 95)
+
+
 @pytest.mark.parametrize(
     "cron",
     [
@@ -183,12 +194,24 @@ def test_a_time_that_is_none_is_refused(cron: str) -> None:
         (BeforeEnd(61), "UTC", "trigger.days"),
         (ScopeChange(0), "UTC", "trigger.percent"),
         (ScopeChange(1_001), "UTC", "trigger.percent"),
+        (ForecastBelow(0), "UTC", "trigger.percent"),
+        (ForecastBelow(96), "UTC", "trigger.percent"),
     ],
 )
 def test_other_triggers_that_are_none_are_refused(trigger: Trigger, zone: str, field: str) -> None:
     with pytest.raises(Invalid) as refused:
         checked(trigger, zone)
     assert [one.field for one in refused.value.details] == [field]
+
+
+@pytest.mark.parametrize(
+    "cron", ["* * * * *", "*/14 * * * *", "0-59 9 * * *", "1,2,3,4,5 0 1 1 *", "0-30/5 * * * *"]
+)
+def test_nothing_runs_more_than_four_times_an_hour(cron: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        checked(Clock(cron), "UTC")
+    assert [one.field for one in refused.value.details] == ["trigger.cron"]
+    assert "four" in refused.value.message or " 4 times" in refused.value.message
 
 
 @pytest.mark.parametrize("cron", ["0 9 * * 1-5", "*/15 8-18 * * MON-FRI", "0 0 1 jan *", "0 9 1,15 * *"])
