@@ -122,6 +122,10 @@ class Settings(BaseSettings):
         "",
         description="program of an installed Chromium or Chrome, which prints PDF and pictures; empty: looked for on PATH",
     )
+    chromium_sandbox_required: bool = Field(
+        False,
+        description="true: no PDF and no pictures where Chromium cannot be in its own sandbox; false: there it goes without",
+    )
 
     # What is kept
     audit_days: int = Field(

@@ -22,6 +22,17 @@ from sprintreports.settings import settings
 log = logs.get("api.health")
 
 _PATIENCE = 3.0  # seconds for one dependency
+_REPORTS_LATE = 15 * 60  # seconds; making and sending one takes ten minutes at most
+# The moment since which a report could have been made or sent. What waits for an admin, or for its time, is not late.
+_WAITING_LONGEST = """
+SELECT least(
+    (SELECT min(created_at) FROM report_export WHERE state IN ('waiting', 'running')),
+    (SELECT min(r.created_at) FROM schedule_run r JOIN schedule s ON s.id = r.schedule_id
+     WHERE r.state = 'waiting' AND s.deleted_at IS NULL),
+    (SELECT min(coalesce(next_at, updated_at)) FROM delivery
+     WHERE state IN ('queued', 'sending') OR (state = 'waiting' AND next_at IS NOT NULL))
+)
+"""
 # Sites that are synced by themselves.
 _SYNCED = "FROM site WHERE deleted_at IS NULL AND paused_at IS NULL AND coalesce(sync_minutes, 1) > 0"
 
@@ -45,7 +56,12 @@ class Finding:
 
 async def all_findings(now: datetime) -> list[Finding]:
     """Every dependency, asked at the same time."""
-    checks = [_timed("database", _database), _timed("worker", lambda: _worker(now)), _last_sync(now)]
+    checks = [
+        _timed("database", _database),
+        _timed("worker", lambda: _worker(now)),
+        _last_sync(now),
+        _timed("reports", lambda: _reports(now)),
+    ]
     if settings().redis_url:
         checks.append(_timed("redis", _redis))
     return list(await asyncio.gather(*checks))
@@ -125,6 +141,16 @@ async def _last_sync(now: datetime) -> Finding:
         return Finding("last_sync", Condition.DEGRADED if late else Condition.OK, message, age_seconds=age)
 
     return await _timed("last_sync", check)
+
+
+async def _reports(now: datetime) -> Finding:
+    """Files, deliveries and runs of schedules whose time came long ago: a worker that is there may be stuck all the same."""
+    age = _age(await _value(_WAITING_LONGEST), now=now)
+    if age is not None and age > _REPORTS_LATE:
+        return Finding(
+            "reports", Condition.DEGRADED, "Some report was to be made or sent long ago.", age_seconds=age
+        )
+    return Finding("reports", Condition.OK, "No report has waited for long.", age_seconds=age)
 
 
 async def _redis() -> Finding:

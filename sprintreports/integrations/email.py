@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.errors import MessageError
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as WIRE
@@ -43,7 +44,7 @@ from sprintreports.observability import logs
 
 TIMEOUT = 30.0
 DATA_TIMEOUT = 120.0
-_PERMANENT = 500
+_REFUSES, _PERMANENT, _NO_CODE = 400, 500, 600
 _NO_SUCH_MAILBOX = frozenset({450, 550, 551, 553, 501})
 _TOO_LARGE = frozenset({552, 523, 554})
 
@@ -154,7 +155,7 @@ class Mailbox:
             raise
         try:
             async with self._sentences("when given the message", handed_over=True):
-                await smtp.data(message.as_bytes(policy=WIRE), timeout=self._data_timeout)
+                await smtp.data(message, timeout=self._data_timeout)
         except OutcomeUnknown:
             smtp.close()
             raise
@@ -163,21 +164,32 @@ class Mailbox:
             raise
         await progress.done(recipient)
 
-    def _message(self, content: Mail, recipient: str, *, key: str) -> EmailMessage:
+    def _message(self, content: Mail, recipient: str, *, key: str) -> bytes:
+        return self._as_they_are(content, recipient, key=key) + self._written(content, recipient).as_bytes(
+            policy=WIRE
+        )
+
+    def _as_they_are(self, content: Mail, recipient: str, *, key: str) -> bytes:
+        """Headers that Python would not write well: it makes encoded words of one long word, which no mail program looks into, and
+        loses blanks between the encoded words of a long subject."""
+        lines = [
+            f"Message-ID: {message_id(key, recipient, self._server.sender)}",
+            f"Subject: {_encoded(content.subject)}",
+        ]
+        leaving = content.leaving(recipient)
+        if leaving and leaving.isascii() and leaving.isprintable() and not set(leaving) & set("<> "):
+            lines += [f"List-Unsubscribe: <{leaving}>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click"]
+        return "".join(f"{line}\r\n" for line in lines).encode("ascii")
+
+    def _written(self, content: Mail, recipient: str) -> EmailMessage:
         server = self._server
         made = EmailMessage(policy=WIRE)
-        made["Subject"] = told(content.subject, 200)
-        made["From"] = Address(told(server.sender_name, 100), addr_spec=server.sender)
+        made["From"] = Address(_in_header(server.sender_name, 100), addr_spec=server.sender)
         made["To"] = Address(addr_spec=recipient)
         if server.reply_to:
             made["Reply-To"] = Address(addr_spec=server.reply_to)
         made["Date"] = format_datetime(self._now())
-        made["Message-ID"] = message_id(key, recipient, server.sender)
         made["Auto-Submitted"] = "auto-generated"
-        leaving = content.leaving(recipient)
-        if leaving:
-            made["List-Unsubscribe"] = f"<{leaving}>"
-            made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         made.set_content(content.text)
         made.add_alternative(content.html, subtype="html")
         page = cast("list[Any]", made.get_payload())[1]
@@ -235,6 +247,8 @@ class Mailbox:
         except SMTPNotSupported as error:
             raise _lacking(host, error) from None
         except SMTPResponseException as error:
+            if handed_over and not _REFUSES <= error.code < _NO_CODE:
+                raise _unsure(host, when, _said(error)) from None
             raise _by_code(host, error, recipient) from None
         except ssl.SSLError as error:
             raise AdminNeeded(
@@ -248,11 +262,21 @@ class Mailbox:
             if isinstance(error.__cause__, ssl.SSLError):
                 raise AdminNeeded(f"{host} shows a certificate that is not to be trusted ({why}).") from None
             if handed_over:
-                raise OutcomeUnknown(
-                    f"{host} broke off {when} ({why}), so it may have taken it. Ask the recipient, and send it again only if it has "
-                    "not arrived."
-                ) from None
+                raise _unsure(host, when, why) from None
             raise TryLater(f"{host} broke off {when} ({why}).") from None
+
+
+def _encoded(subject: str) -> str:
+    """A subject as it stands on the wire."""
+    text = _in_header(subject, 200)
+    charset = "us-ascii" if text.isascii() else "utf-8"
+    return Header(text, charset, header_name="Subject").encode(linesep="\r\n")
+
+
+def _in_header(text: str, most: int) -> str:
+    """Text for a header. What looks like an encoded word is broken: Python would decode it into line breaks, and so into headers of
+    a stranger's, and mail programs would again."""
+    return told(text.replace("=?", "= ?"), most)
 
 
 def message_id(key: str, recipient: str, sender: str) -> str:
@@ -271,6 +295,12 @@ def usable(address: str) -> bool:
         return False
     local, at, domain = address.rpartition("@")
     return bool(local and at and domain) and parseaddr(address)[1] == address
+
+
+def _unsure(host: str, when: str, why: str) -> OutcomeUnknown:
+    return OutcomeUnknown(
+        f"{host} broke off {when} ({why}), so it may have taken it. Ask the recipient, and send it again only if it has not arrived."
+    )
 
 
 def _lacking(host: str, error: Exception) -> AdminNeeded:

@@ -4,8 +4,10 @@ What has expired, was revoked or never was gets one and the same answer, and so 
 """
 
 import asyncio
+import contextlib
 from html import escape
 from typing import Annotated
+from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, Response
@@ -65,6 +67,10 @@ _STYLE = (
     "p[role=alert]{color:#ff9592}}"
 )
 
+# A large report takes a core for a second or two, and anybody who has a link may ask: so many at once, the others wait.
+_AT_ONCE = 2
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+
 Password = Annotated[str, Form(max_length=1000)]
 
 
@@ -79,26 +85,34 @@ async def look(request: Request, token: str) -> Response:
 @router.post("/{token}", dependencies=[Depends(own_pages_only)])
 async def look_with(request: Request, token: str, password: Password = "") -> Response:
     """The report behind a link with a password."""
-    async with passwords.turn():
-        return await _answered(request, token, password)
+    return await _answered(request, token, password)
 
 
 async def _answered(request: Request, token: str, password: str | None) -> Response:
     try:
         (await limits.hit("shared", client(request), per_minute=PER_ADDRESS)).require()
-        async with transaction() as session:
+        # Of a password's turns, which sign-ins wait for too, none is kept while the report is made.
+        first = contextlib.nullcontext() if password is None else passwords.turn()
+        async with first, transaction() as session:
             found = await shares.find(session, token, now=clock.now())
             refused = await _refused(session, found, password, address=client(request))
             if refused is not None:
                 return refused
-            document = await shares.opened(session, found, now=clock.now())
-        return await _page(document)
+        async with _turn():
+            async with transaction() as session:
+                document = await shares.opened(session, found, now=clock.now())
+            return await _page(document)
     except TooFast as error:
         return _said(error.message, status=429, more={"Retry-After": str(error.retry_after)})
     except DeadLink:
         return _said(DeadLink().message, status=404)
     except SprintReportsError as error:
         return _said(error.message, status=error.status)
+
+
+def _turn() -> asyncio.Semaphore:
+    """Wait here before a report is made for whoever has a link: people who have signed in do not."""
+    return _turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(_AT_ONCE))
 
 
 async def _refused(

@@ -79,7 +79,11 @@ async def test_pictures_that_failed_are_sent_without_a_second_message(chat: tupl
     assert (len(slack.posted), len(slack.shared)) == (1, 1)
 
 
-@pytest.mark.parametrize("said", [Said(cut=True), Said(504, "")], ids=["cut", "504"])
+@pytest.mark.parametrize(
+    "said",
+    [Said(cut=True), Said(504, ""), Said(500, ""), Said(200, "ok" * 5_000_001, PLAIN)],
+    ids=["cut", "504", "500", "endless"],
+)
 async def test_a_message_whose_end_nobody_knows_is_not_sent_again(
     chat: tuple[Chat, Place], said: Said
 ) -> None:
@@ -102,7 +106,7 @@ async def test_a_message_whose_end_nobody_knows_is_not_sent_again(
         (Said(400, "invalid_blocks", PLAIN), Failure.CONTENT, None),
         (Said(413, "", PLAIN), Failure.CONTENT, None),
         (Said(429, "rate_limited", {"Retry-After": "12", **PLAIN}), Failure.LATER, None),
-        (Said(500, "", PLAIN), Failure.LATER, None),
+        (Said(503, "", PLAIN), Failure.LATER, None),
         (Said(302, "", {"Location": "https://slack.example/"}), Failure.ADMIN, True),
     ],
 )

@@ -109,6 +109,26 @@ async def test_each_recipient_gets_a_mail_of_their_own_with_its_parts() -> None:
     assert (attached.get_filename(), attached.get_content()) == ("report.pdf", b"%PDF-1.7")
 
 
+async def test_an_encoded_word_in_a_title_makes_no_header() -> None:
+    box, word = Box(), "=?utf-8?q?=0D=0ABcc:_victim@example.org?="
+    async with serving(box) as port:
+        mail = replace(MAIL, subject=f"Review of {word}", recipients=("ada@example.org",))
+        await mailbox(port, sender_name=word).send(mail, key="k", progress=Noted())
+    ((_, _, message),) = box.taken
+    assert message["Bcc"] is None
+    assert message["Subject"] == f"Review of {word.replace('=?', '= ?')}"
+    assert message["From"].addresses[0].display_name == word.replace("=?", "= ?")
+
+
+async def test_a_long_subject_of_any_script_keeps_every_letter_and_blank() -> None:
+    box, words = Box(), " ".join(f"спринт{number} 👩\u200d👧 Überprüfung" for number in range(6))
+    async with serving(box) as port:
+        mail = replace(MAIL, subject=words, recipients=("ada@example.org",))
+        await mailbox(port).send(mail, key="k", progress=Noted())
+    ((_, _, message),) = box.taken
+    assert message["Subject"] == words
+
+
 async def test_the_same_delivery_has_the_same_message_id_and_is_not_sent_twice() -> None:
     box, noted = Box(), Noted()
     async with serving(box) as port:

@@ -10,9 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.identity.permissions import Role
 from sprintreports.identity.users import User
+from sprintreports.kit import clock
 from sprintreports.planning.queue.options import Options
 from sprintreports.planning.queue_inputs.reading import Sources
-from sprintreports.planning.queues import drafts, store, versions
+from sprintreports.planning.queues import drafts, making, store, versions
+from sprintreports.planning.queues.changes import Exclude
 from sprintreports.ui.pages.planner import bench as bench_module
 from sprintreports.ui.pages.planner.bench import benches, settled
 from sprintreports.ui.pages.planner.state import PlannerPage
@@ -271,6 +273,35 @@ async def test_planning_again_when_jira_has_moved_on(tab: Tab, mia: User, queue:
     benches.clear()
     again = await opened(tab, mia, queue)
     assert (again.page.fresh, again.page.behind) == (False, "version 1")
+
+
+@pytest.mark.parametrize("edits", [1, 3])
+async def test_planning_again_takes_in_what_is_edited_meanwhile(
+    tab: Tab, mia: User, queue: int, monkeypatch: pytest.MonkeyPatch, edits: int
+) -> None:
+    """The queue is not held while it is planned, so an edit goes through; whoever edits on and on is told of."""
+    seen = await opened(tab, mia, queue)
+    outs, replanned, asked = [key for key in seen.lists()[QA] if key != "|"], making.replanned, 0
+
+    async def edited_meanwhile(*given: Any, **more: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        if asked <= edits:
+            draft = await drafts.read(tab.db, ADMIN, queue)
+            told = {"seen": draft.info.head, "token": f"e{asked}", "now": clock.now()}
+            await drafts.apply(tab.db, ADMIN, queue, (Exclude(int(outs[asked - 1][4:])),), **told)
+        return await replanned(*given, **more)
+
+    monkeypatch.setattr(making, "replanned", edited_meanwhile)
+    await fire(seen.page, "plan_again")
+    if edits == 1:
+        assert (asked, seen.page.complaint, seen.page.fresh) == (2, "", True)
+        assert seen.page.head == 1
+        now = seen.lists()[QA]
+        assert outs[0] not in now[: now.index("|")]
+    else:
+        assert asked == edits
+        assert "edited while" in seen.page.complaint
 
 
 async def test_a_viewer_looks_and_does_nothing(tab: Tab, queue: int) -> None:

@@ -296,6 +296,8 @@ def test_while_sprint_reports_rests_it_says_so_and_no_log_keeps_a_secret() -> No
             )
             client.post("/api/v1/webhooks/jira/7/very-secret", content=b"{}")
             client.get("/api/v1/queue-feeds/very-secret.ics")
+            client.get("/api/v1/mail-opt-outs/very-secret")
+            client.get("/shared/srl_very-secret")
         httpx.get(f"http://localhost:{front.http}/?code=very-secret")
         told = front.logged()
     assert asked.status_code == 503
@@ -304,5 +306,7 @@ def test_while_sprint_reports_rests_it_says_so_and_no_log_keeps_a_secret() -> No
     assert '"path":"/session/sso/company/callback","status":503' in told
     assert '"path":"/api/v1/webhooks/jira/7/[redacted]"' in told
     assert '"path":"/api/v1/queue-feeds/[redacted]"' in told
+    assert '"path":"/api/v1/mail-opt-outs/[redacted]"' in told
+    assert '"path":"/shared/[redacted]"' in told
     assert '"from":"127.0.0.1"' in told
     assert "very-secret" not in told

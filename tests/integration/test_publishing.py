@@ -14,7 +14,7 @@ from sprintreports.identity.permissions import Role
 from sprintreports.integrations.slack import SlackWebhook
 from sprintreports.kit import db
 from sprintreports.reports.publishing import opt_outs
-from sprintreports.reports.publishing.delivering import MOST_ATTEMPTS, wait_after
+from sprintreports.reports.publishing.settling import MOST_ATTEMPTS, wait_after
 from tests.integration.planning_support import Api, asking, person
 from tests.integration.publishing_site import Ground, chat, scalars, waiting_jobs, wiki, workflow
 from tests.integration.queue_site import queue_site

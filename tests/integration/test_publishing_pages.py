@@ -11,7 +11,7 @@ from sprintreports.identity import sessions
 from sprintreports.identity.permissions import Role
 from sprintreports.identity.viewer import Viewer
 from sprintreports.kit import clock, queue
-from sprintreports.reports.publishing import connections, previewing
+from sprintreports.reports.publishing import connections
 from sprintreports.reports.publishing.checking import Draft
 from sprintreports.reports.publishing.delivering import deliver
 from sprintreports.reports.publishing.values import Connection, read_settings
@@ -38,13 +38,12 @@ async def site(db_session: AsyncSession) -> QueueSite:
 
 @pytest.fixture
 async def boss(tab: Tab, site: QueueSite, monkeypatch: pytest.MonkeyPatch) -> Tab:
-    """An admin. Jobs go nowhere, `deliver_all` does theirs; pictures are made up."""
+    """An admin. Jobs go nowhere, `deliver_all` does theirs."""
 
     async def defer(*_: Any, **__: Any) -> int:
         return 1
 
     monkeypatch.setattr(queue, "defer", defer)
-    monkeypatch.setattr(previewing, "Made", Drawn)
     return await become(tab, await make(tab, "Boss", Role.ADMIN))
 
 
@@ -77,6 +76,19 @@ async def panel_of(tab: Tab, site: QueueSite) -> Any:
     return panel
 
 
+async def test_nothing_is_sent_before_a_look(boss: Tab, site: QueueSite) -> None:
+    with wiki() as (pages, _, body):
+        await connected(boss, body)
+        panel = await panel_of(boss, site)
+        await fire(panel, "send")
+        assert "Look first" in panel.complaint
+        await fire(panel, "wait")  # sent by the form before the look, which takes seconds
+        assert (panel.looking, panel.complaint) == (True, "")
+        await fire(panel, "look", {"space": "no space", "parent": ""})
+        assert (panel.looking, panel.planned, "key of the space" in panel.complaint) == (False, False, True)
+        assert (pages.pages, await rows(boss.db, "SELECT count(*) FROM delivery")) == ({}, [(0,)])
+
+
 async def test_a_report_goes_to_a_page_after_a_look_and_is_followed(boss: Tab, site: QueueSite) -> None:
     with wiki() as (pages, place, body):
         made = await connected(boss, body)
@@ -85,11 +97,6 @@ async def test_a_report_goes_to_a_page_after_a_look_and_is_followed(boss: Tab, s
             (str(made.id), "Wiki (Confluence Cloud)")
         ]
         assert (panel.connection, panel.kind) == (str(made.id), "confluence")
-        await fire(panel, "send")
-        assert "Look first" in panel.complaint
-        await fire(panel, "look", {"space": "no space", "parent": ""})
-        assert (panel.planned, "key of the space" in panel.complaint) == (False, True)
-
         await fire(panel, "look", {"space": "TEAM", "parent": "", "to": "not@this.test"})
         assert (panel.complaint, panel.planned, panel.plan.place) == ("", True, "Space TEAM")
         assert panel.plan.title in panel.plan.sentence

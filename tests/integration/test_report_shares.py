@@ -1,5 +1,6 @@
 """Links that show a report without an account: what whoever has one gets, and how they end and look from outside."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
+from sprintreports.identity import grants, passwords
 from sprintreports.identity.permissions import Permission, Role
 from sprintreports.identity.viewer import Viewer
 from sprintreports.kit import db, http, limits
@@ -196,14 +198,16 @@ async def test_a_flood_is_slowed_down_by_link_and_by_address(
 
 
 async def test_who_makes_sees_and_revokes_links(ground: Ground) -> None:
-    other = await person(ground.client, Role.USER)
+    reader, other = await person(ground.client, Role.USER), await person(ground.client, Role.ADMIN)
     await other(
         "POST", f"{ground.path}/shares", {"name": "X"}, status=404
     )  # a personal report of somebody else's
     await ground.api("PATCH", ground.path, {"shared": True})
+    await reader("POST", f"{ground.path}/shares", {"name": "Mine"}, status=403)
     theirs = await other("POST", f"{ground.path}/shares", {"name": "Theirs"}, status=201)
     await ground.link()
-    assert len(await other("GET", f"{ground.path}/shares")) == 1
+    assert len(await other("GET", f"{ground.path}/shares")) == 2
+    assert await reader("GET", f"{ground.path}/shares") == []
     assert [one["name"] for one in await ground.api("GET", f"{ground.path}/shares?sort=name")] == [
         "Client",
         "Theirs",
@@ -233,3 +237,43 @@ async def test_what_cannot_be_a_link_is_named(ground: Ground, body: dict[str, An
 def test_a_token_stands_in_no_log() -> None:
     token = "srl_" + "Ab-_" * 10 + "abc"
     assert token not in logs.redact(f"GET /shared/{token} 200")
+
+
+async def test_a_link_shows_nothing_once_its_maker_may_not_publish(ground: Ground) -> None:
+    url = await ground.link()
+    assert (await ground.client.get(url)).status_code == 200
+    async with db.transaction() as session:
+        maker = await session.scalar(text("SELECT user_id FROM share_link"))
+        await grants.give(session, Viewer.system(), user_id=maker, everywhere=Role.USER, limited=[])
+    async with db.transaction() as session:
+        assert await session.scalar(text("SELECT expires_at > now() AND revoked_at IS NULL FROM share_link"))
+    assert (await ground.client.get(url)).status_code == 404
+
+
+async def test_a_link_that_ends_while_somebody_waits_for_their_turn_shows_nothing(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And what a link makes us do is done twice at once at most, with no turn of the sign-in's passwords kept."""
+    url, most, running, free = await ground.link(password=PASSWORD), 0, 0, list[bool]()
+    made, both, go_on = making.document, asyncio.Event(), asyncio.Event()
+
+    async def slow(*given: Any, **more: Any) -> Any:
+        nonlocal most, running
+        running += 1
+        most = max(most, running)
+        if running == 2:
+            both.set()
+        free.append(not passwords.turn().locked())
+        await go_on.wait()
+        running -= 1
+        return await made(*given, **more)
+
+    monkeypatch.setattr(making, "document", slow)
+    asked = [asyncio.create_task(ground.give(url, PASSWORD)) for _ in range(4)]
+    await asyncio.wait_for(both.wait(), 30)
+    await asyncio.sleep(0.5)
+    async with db.transaction() as session:
+        await session.execute(text("UPDATE share_link SET revoked_at = now()"))
+    go_on.set()
+    answers = sorted([(await one).status_code for one in asked])
+    assert (most, answers, free) == (2, [200, 200, 404, 404], [True, True])

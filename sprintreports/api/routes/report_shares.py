@@ -16,6 +16,7 @@ from sprintreports.reports.library import shares
 router = Router(prefix="/api/v1/reports/{report_id}/shares", tags=["reports"])
 
 Reader = Annotated[Asked, needs(Permission.REPORTS_READ)]
+Publisher = Annotated[Asked, needs(Permission.REPORTS_WRITE)]
 
 
 @router.get("")
@@ -39,8 +40,8 @@ async def listing(
 
 
 @router.post("", status_code=201)
-async def create(request: Request, report_id: Id, body: ShareIn, asked: Reader) -> One[NewShareOut]:
-    """Make a link. Its address is shown this once; people make it themselves, without a key."""
+async def create(request: Request, report_id: Id, body: ShareIn, asked: Publisher) -> One[NewShareOut]:
+    """Make a link; that takes `reports:write` on each of the report's boards. Its address is shown this once; people make it themselves, without a key."""
     made = await shares.make(
         asked.session,
         asked.viewer,

@@ -1,6 +1,6 @@
-"""A queue that nobody needs any more is deleted, and can be taken back: its edits and versions stay until its sprint is removed."""
+"""A queue that nobody needs any more is deleted, and can be taken back for 30 days, as its edits and versions stay. Then it is gone."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,8 +12,10 @@ from sprintreports.planning.queues import store
 from sprintreports.planning.queues.store import QueueInfo
 from sprintreports.planning.queues.tables import QueueState
 
+KEPT = timedelta(days=30)
 DELETABLE = frozenset({QueueState.DRAFT, QueueState.ARCHIVED})
 _DELETED = text("UPDATE queue SET deleted_at = :now, updated_at = :now WHERE id = :id")
+_PURGE = text("DELETE FROM queue WHERE deleted_at < :before")
 _RESTORED = text("UPDATE queue SET deleted_at = NULL, updated_at = :now WHERE id = :id")
 
 
@@ -61,3 +63,8 @@ async def restore(session: AsyncSession, viewer: Viewer, queue_id: int, *, now: 
     )
     await store.announce(session, queue_id)
     return await store.one(session, viewer, queue_id)
+
+
+async def purge(session: AsyncSession, *, now: datetime) -> None:
+    """Delete for good what was deleted over 30 days ago, with its edits, versions and calendar links."""
+    await session.execute(_PURGE, {"before": now - KEPT})

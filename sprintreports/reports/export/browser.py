@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import AsyncGenerator
@@ -43,12 +44,22 @@ _ARGUMENTS = (
     "--js-flags=--max-old-space-size=1024",
 )
 
+# What Chromium and Playwright say where there can be no sandbox.
+_NOT_ALLOWED = re.compile(
+    r"sandboxing failed|usable sandbox|SUID sandbox|move to new namespace", re.IGNORECASE
+)
+
 log = logs.get("reports.browser")
 
 
 class NoBrowser(Unavailable):
     """PDF and pictures need an installed Chromium or Chrome, and there is none on the machine of the worker. Install one
     (Debian and Ubuntu: apt-get install chromium), or name its program in SPRINTREPORTS_CHROMIUM."""
+
+
+class NoSandbox(Unavailable):
+    """PDF and pictures need Chromium's sandbox here, and this machine does not allow one. Have another user than root run the worker
+    and allow user namespaces, or take SPRINTREPORTS_CHROMIUM_SANDBOX_REQUIRED away."""
 
 
 class BrowserFailed(Unavailable):
@@ -202,15 +213,26 @@ async def _start(running: _Running) -> None:
 async def _launched(playwright: Playwright, found: str) -> Browser:
     """In Chromium's own sandbox, unless root runs it, whose processes cannot be put into one, or the machine does not allow it.
 
-    Containers usually do not: they are a sandbox themselves. The log says when it is without.
+    Containers usually do not: they are a sandbox themselves. The log says when it is without. What it is shown is a page of ours,
+    offline, whose policy knows its scripts by their hashes: the sandbox is the second wall, and whoever runs the server may
+    insist on it. A browser that does not start for another reason is not started without.
     """
+    if os.geteuid() == 0:
+        return await _launch_without(playwright, found, "root runs it")
     try:
-        return await _launch(playwright, found, sandboxed=os.geteuid() != 0)
+        return await _launch(playwright, found, sandboxed=True)
     except Error as error:
-        if os.geteuid() == 0:
+        if not _NOT_ALLOWED.search(error.message):
             raise
-        log.warning("browser_without_sandbox", error=error.message[:500])
-        return await _launch(playwright, found, sandboxed=False)
+        return await _launch_without(playwright, found, error.message)
+
+
+async def _launch_without(playwright: Playwright, found: str, why: str) -> Browser:
+    if settings().chromium_sandbox_required:
+        log.error("browser_has_no_sandbox", error=why[:500])
+        raise NoSandbox
+    log.warning("browser_without_sandbox", error=why[:500])
+    return await _launch(playwright, found, sandboxed=False)
 
 
 async def _launch(playwright: Playwright, found: str, *, sandboxed: bool) -> Browser:

@@ -23,7 +23,8 @@ from sprintreports.reports.export.flat_tables import tables
 from sprintreports.reports.export.options import Options
 from sprintreports.reports.export.words import MARKS, file_names, heading
 
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+# Those of full width begin a formula where such letters are written.
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _EARLY = (1980, 1, 1, 0, 0, 0)  # zip's first day: the same document gives the same bytes
 
 
@@ -98,4 +99,6 @@ def _cell(value: Value, point: str, zone: str) -> str:
 def _text(text: str) -> str:
     """What begins like a formula begins with an apostrophe instead; what no file can hold is left out."""
     cleaned = clean(text)
-    return "'" + cleaned if cleaned.lstrip(" ").startswith(_FORMULAS) else cleaned
+    return (
+        "'" + cleaned if cleaned.startswith(_FORMULAS) or cleaned.lstrip().startswith(_FORMULAS) else cleaned
+    )

@@ -25,8 +25,10 @@ UnitOfWork = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 Clock = Callable[[], datetime]
 
 LONGEST_SECONDS = 300.0
+MOST_TRIES = 3  # of a job that never came to an end: whatever ends each worker that tries it is not to go on with the next one
 READ, MADE, WRITTEN = 10, 40, 90  # how far a file is, in percent
 _TOO_LONG = "Making this file took longer than five minutes. Choose a smaller report, or another format."
+_DIED = "The worker was stopped or died each time it made this file. Choose a smaller report, or another format; its log may say why."
 _UNFORESEEN = "This file could not be made because of an error on our side. Try again; the log of the worker says what happened."
 
 _CLAIM = text("""
@@ -44,11 +46,16 @@ WHERE id = :id AND state IN ('waiting', 'running') RETURNING user_id
 log = logs.get("reports.exporting")
 
 
-async def run(unit: UnitOfWork, export_id: int, *, now: Clock) -> None:
+async def run(unit: UnitOfWork, export_id: int, *, now: Clock, attempts: int = 0) -> None:
     """Make the file. One that is done, was deleted or has expired is left alone, so that running twice makes one file.
 
-    What goes wrong is told on the file itself; only a cancelled job raises.
+    attempts: how often this job was begun before, and never ended. What goes wrong is told on the file itself; only a cancelled
+    job raises.
     """
+    if attempts >= MOST_TRIES:
+        log.error("export_given_up", export_id=export_id, tries=attempts)
+        await _failed(unit, export_id, _DIED, now=now())
+        return
     try:
         async with asyncio.timeout(LONGEST_SECONDS):
             await _run(unit, export_id, now=now)

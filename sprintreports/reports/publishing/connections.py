@@ -15,6 +15,7 @@ from sprintreports.identity import audit
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.viewer import Viewer
 from sprintreports.integrations.channel import ChannelError, Checked
+from sprintreports.integrations.exchange import without
 from sprintreports.kit import crypto
 from sprintreports.kit.errors import Conflict, NotFound
 from sprintreports.kit.paging import Page, Sort, order_by
@@ -153,11 +154,13 @@ async def note_check(
     viewer.require(Permission.SETTINGS_WRITE)
     row = await row_of(session, connection_id, lock=True)
     row.checked_at, row.check_ok = now, isinstance(result, Checked)
-    row.check_message = result.sentence if isinstance(result, Checked) else result.message
+    said = result.sentence if isinstance(result, Checked) else result.message
+    row.check_message = without(said, secret_of(row))
     if isinstance(result, Checked):
         row.circuit = {}
         await resume(session, connection_id, now=now)
     else:
+        result.message = row.check_message  # the pause tells it, too
         row.circuit = circuits.stored(circuits.read(row.circuit).failed(result, now))
     await session.flush()
     subject, outcome = ("connection", connection_id), {"ok": row.check_ok}

@@ -19,10 +19,11 @@ from sprintreports.identity.viewer import Viewer
 from sprintreports.integrations.channel import Choice
 from sprintreports.kit.errors import Conflict, FieldProblem, Invalid, NotFound
 from sprintreports.kit.paging import Page, Sort, order_by
+from sprintreports.observability import logs
 from sprintreports.reports.library import reports, specs
 from sprintreports.reports.publishing import connections
 from sprintreports.reports.publishing.checking import checked_target
-from sprintreports.reports.publishing.line import put_in_line
+from sprintreports.reports.publishing.line import DELIVER_JOB, put_in_line
 from sprintreports.reports.publishing.tables import DeliveryAttempt, DeliveryRow
 from sprintreports.reports.publishing.values import (
     Attempt,
@@ -33,6 +34,8 @@ from sprintreports.reports.publishing.values import (
     Source,
     Target,
 )
+
+log = logs.get("reports.publishing")
 
 LONGEST_KEY = 64
 KEPT = timedelta(days=180)
@@ -54,6 +57,9 @@ d.failure, d.choices, d.attempts, d.sentence, d.url, d.next_at, d.created_at, d.
 """
 _TOTAL = text(f"SELECT count(*) FROM {_FROM} WHERE {_MINE}")
 _ONE = text(f"SELECT {_COLUMNS} FROM {_FROM} WHERE {_MINE} AND d.id = :id")
+_SEVERAL = text(
+    f"SELECT {_COLUMNS} FROM {_FROM} WHERE {_MINE} AND d.id = ANY(CAST(:ids AS bigint[])) ORDER BY d.id"
+)
 _KNOWN = text("SELECT id, user_id, connection_id, source, target FROM delivery WHERE key = :key")
 _INSERT = text("""
 INSERT INTO delivery (connection_id, user_id, key, source, target, title, next_at, created_at, updated_at)
@@ -61,9 +67,21 @@ VALUES (:connection, :user, :key, CAST(:source AS jsonb), CAST(:target AS jsonb)
 ON CONFLICT (key) DO NOTHING RETURNING id
 """)
 _PURGE = text("DELETE FROM delivery WHERE ended_at < :before")
+# Under way, with nobody who works on it: its job was lost, or it was to wait for a pause that had just ended.
+_LOST = text("""
+SELECT d.id, d.connection_id FROM delivery d JOIN connection c ON c.id = d.connection_id
+WHERE d.state IN ('queued', 'waiting', 'sending') AND d.updated_at < :before AND coalesce(d.next_at, d.updated_at) < :before
+  AND NOT (d.state = 'waiting' AND d.next_at IS NULL AND coalesce((c.circuit ->> 'open')::boolean, false))
+  AND NOT EXISTS (
+      SELECT FROM procrastinate_jobs j
+      WHERE j.status IN ('todo', 'doing') AND j.task_name = :job AND (j.args ->> 'delivery_id')::bigint = d.id
+  )
+ORDER BY d.id LIMIT 200
+""")
 _FORGET = text("""
 DELETE FROM connection c WHERE deleted_at < :before AND NOT EXISTS (SELECT FROM delivery d WHERE d.connection_id = c.id)
 """)
+_LOST_AFTER = timedelta(minutes=5)
 _AGAIN = frozenset({DeliveryState.FAILED, DeliveryState.CLASH, DeliveryState.UNKNOWN, DeliveryState.WAITING})
 
 
@@ -194,6 +212,12 @@ async def one(session: AsyncSession, viewer: Viewer, delivery_id: int) -> Delive
     return replace(_delivery(row), tries=found)
 
 
+async def several(session: AsyncSession, viewer: Viewer, delivery_ids: Collection[int]) -> list[Delivery]:
+    """Those of these that the viewer sees, without their tries. Raises Forbidden."""
+    asked = {**_asked(viewer), "ids": sorted(set(delivery_ids))}
+    return [_delivery(row) for row in (await session.execute(_SEVERAL, asked)).mappings()]
+
+
 async def again(
     session: AsyncSession, viewer: Viewer, delivery_id: int, *, choice: Choice | None = None, now: datetime
 ) -> Delivery:
@@ -226,6 +250,15 @@ async def again(
         after={"again": True, "choice": choice or ""},
     )
     return await one(session, viewer, delivery_id)
+
+
+async def requeue(session: AsyncSession, *, now: datetime) -> int:
+    """Give deliveries a new job whose job is gone; how many. One that was being sent would hold up its connection for ever."""
+    found = (await session.execute(_LOST, {"before": now - _LOST_AFTER, "job": DELIVER_JOB})).all()
+    for delivery_id, connection_id in found:
+        log.warning("delivery_requeued", delivery_id=delivery_id, connection_id=connection_id)
+        await put_in_line(session, delivery_id, connection_id)
+    return len(found)
 
 
 async def purge(session: AsyncSession, *, now: datetime) -> None:

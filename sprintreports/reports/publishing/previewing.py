@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sprintreports.identity.viewer import Viewer
-from sprintreports.integrations.channel import Choice
+from sprintreports.integrations.channel import ChannelError, Choice, File
 from sprintreports.integrations.confluence import Confluence, Known
+from sprintreports.integrations.exchange import without
 from sprintreports.reports.document.blocks import Document
+from sprintreports.reports.export import browser
+from sprintreports.reports.export.browser import NoBrowser
+from sprintreports.reports.export.options import ENDINGS, MEDIA, Format
+from sprintreports.reports.export.words import file_name
 from sprintreports.reports.publishing import composing, connections, deliveries
-from sprintreports.reports.publishing.composing import Made, Making
+from sprintreports.reports.publishing.composing import MOST_PICTURES, Making
 from sprintreports.reports.publishing.deliveries import Wanted
 from sprintreports.reports.publishing.rendering.parts import title_of
 from sprintreports.reports.publishing.tables import PublishedPage
-from sprintreports.reports.publishing.values import Connection, Service, Target, subject_of
+from sprintreports.reports.publishing.values import Connection, FileFormat, Service, Target, subject_of
 
 _KEY = "preview"
+
+
+class Named:
+    """Pictures and files by their names alone: whoever asks what would be done is not to keep a browser and a core busy."""
+
+    async def pictures(self, document: Document) -> Mapping[str, bytes]:
+        there = browser.program() is not None
+        return {chart.key: b"" for chart in list(document.charts)[:MOST_PICTURES] if there}
+
+    async def files(self, document: Document, formats: Sequence[FileFormat]) -> tuple[File, ...]:
+        if FileFormat.PDF in formats and browser.program() is None:
+            raise NoBrowser
+        kinds = [Format(one.value) for one in dict.fromkeys(formats)]
+        return tuple(File(file_name(title_of(document), ENDINGS[one]), MEDIA[one], b"") for one in kinds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +80,15 @@ async def dry_run(ready: Prepared, *, now: Callable[[], datetime], making: Makin
     """Raises ChannelError where the service refuses to be asked, SprintReportsError where a file cannot be made."""
     parcel = await composing.packed(
         ready.connection, ready.secret, ready.document, ready.target, subject=ready.subject, known=ready.known, choice=None,
-        making=making or Made(), now=now,
+        making=making or Named(), now=now,
     )  # fmt: skip
     sentence, choices = _sentence(ready), ()
     if isinstance(parcel.channel, Confluence):
-        found = await parcel.channel.preview(parcel.content, key=_KEY)
+        try:
+            found = await parcel.channel.preview(parcel.content, key=_KEY)
+        except ChannelError as error:
+            error.message = without(error.message, ready.secret)
+            raise
         sentence, choices = found.sentence, found.choices
     return DryRun(title_of(ready.document), sentence, choices, parcel.shown, parcel.names)
 

@@ -22,6 +22,7 @@ from sprintreports.reports.document.blocks import (
     Tone,
     Value,
 )
+from sprintreports.reports.document.headings import behind, headed
 from sprintreports.reports.document.text import written
 from sprintreports.reports.export.words import MARKS, fact_heading, heading, web_address
 from sprintreports.reports.publishing.rendering import parts
@@ -30,6 +31,8 @@ from sprintreports.reports.publishing.rendering.parts import Pictures
 #: Rows of one table on a page. Confluence takes 5 MB a page and grows slow long before.
 MOST_ROWS = 1_000
 MOST_CHILDREN = 4_000  # of all tables together
+#: Of what Confluence takes, a bit is for what is around the rows; of this again a part for those that are expanded.
+MOST_BYTES, MOST_EXPANDED_BYTES = 4_200_000, 1_800_000
 
 _COLOURS = {
     Tone.NEUTRAL: "Grey",
@@ -68,11 +71,11 @@ def status(title: str, tone: Tone) -> str:
 
 
 class _Writer:
-    """Walks through one document; knows how many expanded rows there are already."""
+    """Walks through one document; knows how many expanded rows there are already, and how many bytes all rows take."""
 
     def __init__(self, document: Document, pictures: Pictures) -> None:
         self._document, self._pictures = document, pictures
-        self._children = 0
+        self._children = self._bytes = self._expanded = 0
 
     def page(self) -> Iterator[str]:
         document = self._document
@@ -86,14 +89,14 @@ class _Writer:
             yield _panel("info", parts.NO_PICTURES)
         for section in document.sections:
             yield f"<h2>{text(section.title)}</h2>"
-            for block in section.blocks:
-                yield from self._block(block)
+            for block, title in headed(section):
+                yield from self._block(block, title)
         if document.basis:
             yield "<h2>What the numbers rest on</h2><ul>"
             yield from (f"<li>{text(sentence)}</li>" for sentence in document.basis)
             yield "</ul>"
 
-    def _block(self, block: Block) -> Iterator[str]:
+    def _block(self, block: Block, title: str) -> Iterator[str]:
         match block:
             case Paragraph(said):
                 yield from (f"<p>{text(one)}</p>" for one in said.split("\n") if one.strip())
@@ -102,9 +105,10 @@ class _Writer:
             case Facts():
                 yield self._facts(block)
             case Table():
-                yield f"<h3>{text(block.title)}</h3>"
+                yield _title(title)
                 yield from self._table(block)
             case Chart():
+                yield _title(title)
                 yield from self._chart(block)
 
     def _facts(self, block: Facts) -> str:
@@ -117,7 +121,7 @@ class _Writer:
         return f"<table><tbody>{rows}</tbody></table>" if rows else ""
 
     def _chart(self, block: Chart) -> Iterator[str]:
-        yield f"<h3>{text(block.title)}</h3><p>{text(block.reading)}</p>"
+        yield f"<p>{text(block.reading)}</p>"
         if block.key not in self._pictures:
             yield from self._table(block.table)
             return
@@ -134,22 +138,51 @@ class _Writer:
         if not block.rows:
             yield f"<p>{text(block.empty)}</p>"
             return
-        shown = block.rows[:MOST_ROWS]
-        yield self._grid(block.columns, shown)
-        if len(shown) < len(block.rows):
-            yield f"<p>{len(block.rows) - len(shown)} more rows are in the report itself.</p>"
-        for row in shown:
-            if row.children and self._children + len(row.children) <= MOST_CHILDREN:
-                self._children += len(row.children)
-                label = parts.cells(row, block.columns, zone=self._document.zone)[0]
-                yield _expand(
-                    f"{label}: {len(row.children)} issues", self._grid(block.child_columns, row.children)
-                )
+        rows = self._rows(block.columns, block.rows[:MOST_ROWS])
+        yield _grid(block.columns, rows)
+        if len(rows) < len(block.rows):
+            yield f"<p>{parts.more_rows(len(block.rows) - len(rows))}</p>"
+        yield from self._behind(block, block.rows[: len(rows)])
 
-    def _grid(self, columns: Sequence[Column], rows: Sequence[Row]) -> str:
-        head = "".join(f"<th><p>{text(heading(column))}</p></th>" for column in columns)
-        body = "".join(f"<tr>{self._cells(columns, row)}</tr>" for row in rows)
-        return f"<table><tbody><tr>{head}</tr>{body}</tbody></table>"
+    def _behind(self, block: Table, shown: Sequence[Row]) -> Iterator[str]:
+        """What is behind the rows, as far as there is room."""
+        left = 0
+        for row in shown:
+            if not row.children:
+                continue
+            rows = self._expanded_rows(block.child_columns, row.children)
+            if len(rows) < len(row.children):
+                left += len(row.children)
+                continue
+            label = parts.cells(row, block.columns, zone=self._document.zone)[0]
+            yield _expand(f"{label}: {behind(block, len(rows))}", _grid(block.child_columns, rows))
+        if left:
+            yield f"<p>{parts.more_rows(left)}</p>"
+
+    def _expanded_rows(self, columns: Sequence[Column], rows: Sequence[Row]) -> list[str]:
+        """All of the rows, or none."""
+        if self._children + len(rows) > MOST_CHILDREN or self._expanded >= MOST_EXPANDED_BYTES:
+            return []
+        before = self._bytes
+        found = self._rows(columns, rows)
+        if len(found) < len(rows):
+            self._bytes = before
+            return []
+        self._children += len(rows)
+        self._expanded += self._bytes - before
+        return found
+
+    def _rows(self, columns: Sequence[Column], rows: Sequence[Row]) -> list[str]:
+        """As many as there is room for."""
+        found: list[str] = []
+        for row in rows:
+            made = f"<tr>{self._cells(columns, row)}</tr>"
+            size = len(made.encode())
+            if self._bytes + size > MOST_BYTES:
+                break
+            self._bytes += size
+            found.append(made)
+        return found
 
     def _cells(self, columns: Sequence[Column], row: Row) -> str:
         found = [self._value(value, column) for value, column in zip(row.cells, columns, strict=True)]
@@ -171,6 +204,15 @@ class _Writer:
             link = web_address(value.url)
             return f'<a href="{text(link)}">{text(value.key)}</a>' if link else text(value.key)
         return text(written(value, column.kind, zone=self._document.zone))
+
+
+def _grid(columns: Sequence[Column], rows: Sequence[str]) -> str:
+    head = "".join(f"<th><p>{text(heading(column))}</p></th>" for column in columns)
+    return f"<table><tbody><tr>{head}</tr>{''.join(rows)}</tbody></table>"
+
+
+def _title(said: str) -> str:
+    return f"<h3>{text(said)}</h3>" if said else ""
 
 
 def _panel(kind: str, said: str) -> str:

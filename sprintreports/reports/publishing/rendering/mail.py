@@ -25,6 +25,7 @@ from sprintreports.reports.document.blocks import (
     Tone,
     Value,
 )
+from sprintreports.reports.document.headings import headed
 from sprintreports.reports.document.text import written
 from sprintreports.reports.export.words import MARKS, fact_heading, heading, web_address
 from sprintreports.reports.publishing.rendering import parts
@@ -93,15 +94,17 @@ def _html(document: Document, ids: Mapping[str, str], why: str) -> Iterator[str]
         yield f'<p style="margin:0 0 12px;{_SOFT}">{_said(parts.NO_PICTURES)}</p>'
     for section in document.sections:
         yield f'<h2 style="font-size:16px;margin:24px 0 8px">{_said(section.title)}</h2>'
-        for block in section.blocks:
-            yield from _block(block, document.zone, shown)
+        for block, title in headed(section):
+            yield from _block(block, title, document.zone, shown)
     for sentence in (*document.basis, why):
         if sentence:
             yield f'<p style="margin:8px 0 0;font-size:12px;{_SOFT}">{_said(sentence)}</p>'
     yield "</td></tr></table></td></tr></table></body></html>"
 
 
-def _block(block: Block, zone: str, shown: Mapping[str, str]) -> Iterator[str]:
+def _block(block: Block, title: str, zone: str, shown: Mapping[str, str]) -> Iterator[str]:
+    if title:
+        yield f'<h3 style="font-size:14px;margin:16px 0 4px">{_said(title)}</h3>'
     match block:
         case Paragraph(said):
             yield from (
@@ -118,7 +121,6 @@ def _block(block: Block, zone: str, shown: Mapping[str, str]) -> Iterator[str]:
             )
             yield _grid(rows)
         case Chart():
-            yield f'<h3 style="font-size:14px;margin:16px 0 4px">{_said(block.title)}</h3>'
             yield f'<p style="margin:0 0 8px">{_said(block.reading)}</p>'
             if block.key in shown:
                 yield (
@@ -128,7 +130,6 @@ def _block(block: Block, zone: str, shown: Mapping[str, str]) -> Iterator[str]:
             else:
                 yield from _table(block.table, zone)
         case Table():
-            yield f'<h3 style="font-size:14px;margin:16px 0 4px">{_said(block.title)}</h3>'
             yield from _table(block, zone)
 
 
@@ -148,7 +149,7 @@ def _table(block: Table, zone: str) -> Iterator[str]:
 
 def _more(block: Table, form: str) -> str:
     left = len(block.rows) - MOST_ROWS
-    return form.format(f"{left} more rows are in the report itself.") if left > 0 else ""
+    return form.format(parts.more_rows(left)) if left > 0 else ""
 
 
 def _cells(row: Row, columns: Sequence[Column], zone: str) -> str:
@@ -197,14 +198,14 @@ def _text(document: Document, why: str) -> Iterator[str]:
         yield ""
         yield title
         yield "=" * min(len(title), _WIDTH)
-        for block in section.blocks:
-            yield from _block_text(block, document.zone)
+        for block, heading_of in headed(section):
+            yield from _block_text(block, heading_of, document.zone)
     yield ""
     for sentence in (*document.basis, why):
         yield from _wrapped(sentence)
 
 
-def _block_text(block: Block, zone: str) -> Iterator[str]:
+def _block_text(block: Block, title: str, zone: str) -> Iterator[str]:
     match block:
         case Paragraph(said):
             yield from _wrapped(said)
@@ -215,11 +216,11 @@ def _block_text(block: Block, zone: str) -> Iterator[str]:
                 yield from _wrapped(f"{fact_heading(fact)}: {parts.figure(fact, zone=zone)} {fact.detail}")
         case Chart():
             yield ""
-            yield from _wrapped(f"{block.title}: {block.reading}")
+            yield from _wrapped(f"{title}: {block.reading}" if title else block.reading)
             yield from _table_text(block.table, zone)
         case Table():
             yield ""
-            yield from _wrapped(block.title)
+            yield from _wrapped(title)
             yield from _wrapped(block.reading)
             yield from _table_text(block, zone)
 

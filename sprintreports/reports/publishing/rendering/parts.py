@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextvars import copy_context
 from typing import TypeVar
 
-from sprintreports.charts.words import signed
+from sprintreports.charts.words import number, signed
 from sprintreports.charts.writing import write_as
 from sprintreports.kit.files.cleaning import clean
 from sprintreports.reports.document.blocks import Chart, Column, Document, Fact, Kind, Row
@@ -41,6 +41,11 @@ def title_of(document: Document) -> str:
     return short(line(document.title) or KINDS[document.kind], LONGEST_TITLE)
 
 
+def titled(title: str, said: str) -> str:
+    """A sentence behind the title of what it is about, on one line; either may be missing."""
+    return ": ".join(filter(None, (line(title), line(said))))
+
+
 def short(text: str, most: int) -> str:
     """At most so many characters, the last one an ellipsis where some are missing."""
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
@@ -56,11 +61,18 @@ def cells(row: Row, columns: Sequence[Column], *, zone: str) -> list[str]:
     return found
 
 
+def more_rows(left: int) -> str:
+    """In place of the rows that a channel has no room for."""
+    return f"{number(left)} more {'row is' if left == 1 else 'rows are'} in the report itself."
+
+
 def figure(fact: Fact, *, zone: str) -> str:
     """The figure with its unit, and what it changed by."""
     text = line(written(fact.value, fact.kind, zone=zone, unit=fact.unit))
     if fact.change is None:
         return text
+    if not fact.change:
+        return f"{text} (unchanged)"
     welcome = {True: ", an improvement", False: ", a deterioration", None: ""}[fact.good]
     return f"{text} ({signed(fact.change)}{welcome})"
 

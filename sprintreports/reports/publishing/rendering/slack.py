@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from sprintreports.reports.document.blocks import (
-    Block,
     Chart,
     Column,
     Document,
@@ -17,8 +16,10 @@ from sprintreports.reports.document.blocks import (
     Notice,
     Paragraph,
     Row,
+    Section,
     Table,
 )
+from sprintreports.reports.document.headings import headed
 from sprintreports.reports.export.words import fact_heading, heading, web_address
 from sprintreports.reports.publishing.rendering import parts
 
@@ -50,25 +51,22 @@ def _blocks(document: Document, pictured: Collection[str]) -> list[Json]:
     if document.subtitle:
         head.append(_plain(parts.line(document.subtitle)))
     head.append(_context(parts.made(document)))
-    body = [
-        made
-        for section in document.sections
-        for made in _section(section.title, section.blocks, document.zone, pictured)
-    ]
+    body = [made for section in document.sections for made in _section(section, document.zone, pictured)]
     foot: list[Json] = []
     link = web_address(document.link)
     room = MOST_BLOCKS - len(head) - 2
     if len(body) > room:
-        foot.append(_context(f"{len(body) - room} more parts are in the report itself."))
+        left = len(body) - room
+        foot.append(_context(f"{left} more {'part is' if left == 1 else 'parts are'} in the report itself."))
         body = body[:room]
     if link:
         foot.append(_mrkdwn(f"<{_address(link)}|Open the report in Sprint Reports>"))
     return [*head, *body, *foot]
 
 
-def _section(title: str, inside: Sequence[Block], zone: str, pictured: Collection[str]) -> Iterator[Json]:
-    yield _header(parts.line(title) or "…")
-    for block in inside:
+def _section(section: Section, zone: str, pictured: Collection[str]) -> Iterator[Json]:
+    yield _header(parts.line(section.title) or "…")
+    for block, title in headed(section):
         match block:
             case Paragraph(said):
                 if said.strip():
@@ -85,16 +83,15 @@ def _section(title: str, inside: Sequence[Block], zone: str, pictured: Collectio
                         ],
                     }
             case Chart():
-                yield _plain(f"{parts.line(block.title)}: {parts.line(block.reading)}")
+                yield from _sentence(parts.titled(title, block.reading))
                 if block.key not in pictured and block.table.rows:
                     yield _mrkdwn(as_text(block.table.columns, block.table.rows, zone=zone))
             case Table():
-                yield from _table(block, zone)
+                yield from _table(block, title, zone)
 
 
-def _table(block: Table, zone: str) -> Iterator[Json]:
-    said = parts.line(block.reading) if block.rows else parts.line(block.empty)
-    yield _plain(f"{parts.line(block.title)}: {said}" if said else parts.line(block.title))
+def _table(block: Table, title: str, zone: str) -> Iterator[Json]:
+    yield from _sentence(parts.titled(title, block.reading if block.rows else block.empty))
     if block.rows:
         yield _mrkdwn(as_text(block.columns, block.rows, zone=zone))
 
@@ -116,7 +113,7 @@ def as_text(columns: Sequence[Column], rows: Sequence[Row], *, zone: str) -> str
     while len(lines) > 1 and sum(len(escaped(line)) + 1 for line in lines) > _LONGEST_TABLE:
         lines.pop()
     left = len(rows) - (len(lines) - 1)
-    more = f"\n{left} more rows are in the report itself." if left else ""
+    more = f"\n{parts.more_rows(left)}" if left else ""
     return f"```{escaped(chr(10).join(lines))[:_LONGEST_TABLE]}```{more}"
 
 
@@ -131,6 +128,12 @@ def _header(text: str) -> Json:
 
 def _plain(text: str) -> Json:
     return {"type": "section", "text": _text(text, LONGEST_TEXT)}
+
+
+def _sentence(text: str) -> Iterator[Json]:
+    """Slack refuses a block without text."""
+    if text:
+        yield _plain(text)
 
 
 def _context(text: str) -> Json:

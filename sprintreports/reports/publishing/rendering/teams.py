@@ -21,6 +21,7 @@ from sprintreports.reports.document.blocks import (
     Section,
     Table,
 )
+from sprintreports.reports.document.headings import headed
 from sprintreports.reports.export.words import fact_heading, heading, web_address
 from sprintreports.reports.publishing.rendering import parts
 
@@ -85,7 +86,7 @@ def _tables(sections: Sequence[Section]) -> list[Table]:
 
 def _section(section: Section, zone: str, *, rows: int) -> list[Json]:
     found: list[Json] = [_said(section.title, size="medium", bold=True, apart=True)]
-    for block in section.blocks:
+    for block, title in headed(section):
         match block:
             case Paragraph(said):
                 found.append(_said(said))
@@ -94,10 +95,10 @@ def _section(section: Section, zone: str, *, rows: int) -> list[Json]:
             case Facts():
                 found.append(_facts(block, zone))
             case Chart():
-                found.append(_said(f"{block.title}: {block.reading}"))
+                found += _sentence(parts.titled(title, block.reading))
                 found += _grid(block.table, zone, rows=rows)
             case Table():
-                found += _table(block, zone, rows=rows)
+                found += _table(block, title, zone, rows=rows)
     return found
 
 
@@ -111,9 +112,13 @@ def _facts(block: Facts, zone: str) -> Json:
     }
 
 
-def _table(block: Table, zone: str, *, rows: int) -> list[Json]:
-    said = block.reading if block.rows else block.empty
-    return [_said(f"{block.title}: {said}" if said else block.title), *_grid(block, zone, rows=rows)]
+def _table(block: Table, title: str, zone: str, *, rows: int) -> list[Json]:
+    said = parts.titled(title, block.reading if block.rows else block.empty)
+    return [*_sentence(said), *_grid(block, zone, rows=rows)]
+
+
+def _sentence(text: str) -> list[Json]:
+    return [_said(text)] if text else []
 
 
 def _grid(block: Table, zone: str, *, rows: int) -> list[Json]:

@@ -84,6 +84,19 @@ class Bench:
             self.work = None
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A draft that is planned again: from what Jira says now, kept to the plan before."""
+
+    draft: Draft
+    before: Queue
+    found: ReadInputs
+
+    async def made(self) -> replan.Replanned:
+        """Work of seconds, which needs no transaction. Raises Invalid, TookTooLong."""
+        return await making.replanned(self.found.inputs, self.draft.options, self.before)
+
+
 class Benches:
     """The open queues of this process."""
 
@@ -132,20 +145,26 @@ class Benches:
             same = await asyncio.to_thread(fingerprint, found.steady) == bench.mark
             bench.newer = None if same else found
 
-    async def plan_again(self, session: AsyncSession, draft: Draft, *, now: datetime) -> Bench:
-        """From what Jira says now, with the fewest changes. Raises Invalid, TookTooLong."""
+    async def to_plan_again(self, session: AsyncSession, draft: Draft, *, now: datetime) -> Again:
+        """What planning again begins with. The draft is one that can be edited. Raises Invalid, TookTooLong."""
         bench = await self.at(session, draft, now=now)
-        if bench.found is None:
-            return bench
+        async with bench.lock:
+            before = bench.base if bench.behind and bench.base is not None else bench.queue
+            return Again(draft, before, await _read(session, draft.info, draft.options, now=now))
+
+    async def planned_again(
+        self, session: AsyncSession, draft: Draft, again: Again, made: replan.Replanned, *, now: datetime
+    ) -> Bench | None:
+        """The bench with what was planned again; None: the draft was edited meanwhile. The caller holds the queue."""
+        if (draft.info.head, draft.options) != (again.draft.info.head, again.draft.options):
+            return None
+        bench = await self.at(session, draft, now=now)
         async with bench.lock:
             bench.rest()
-            before = bench.base if bench.behind and bench.base is not None else bench.queue
-            found = await _read(session, draft.info, draft.options, now=now)
-            made = await making.replanned(found.inputs, draft.options, before)
-            await _furnish(session, draft.info, bench, found, made.queue)
+            await _furnish(session, draft.info, bench, again.found, made.queue)
             bench.put(Stage(made.queue, final=True), draft)
-            bench.kept_to, bench.moves, bench.newer, bench.behind = before, made.changes, None, 0
-            await replanning.remember(session, draft, before)
+            bench.kept_to, bench.moves, bench.newer, bench.behind = again.before, made.changes, None, 0
+            await replanning.remember(session, draft, again.before)
         return bench
 
     def _make_room(self) -> None:

@@ -9,6 +9,7 @@ from sprintreports.identity import names as accounts
 from sprintreports.identity.permissions import Permission
 from sprintreports.identity.viewer import Viewer
 from sprintreports.kit.errors import Forbidden, Invalid, SprintReportsError
+from sprintreports.planning.queue.replan import Replanned
 from sprintreports.planning.queues import drafts, store, versions
 from sprintreports.planning.queues.drafts import Applied, Draft
 from sprintreports.planning.queues.encoding import change_json
@@ -20,7 +21,7 @@ from sprintreports.ui.frame_state import around
 from sprintreports.ui.links import address, identifier
 from sprintreports.ui.live_queues import rooms
 from sprintreports.ui.pages.planner import rows
-from sprintreports.ui.pages.planner.bench import Bench, benches, settled
+from sprintreports.ui.pages.planner.bench import Again, Bench, benches, settled
 from sprintreports.ui.pages.planner.rows import Known, Marks, Sight
 from sprintreports.ui.pages.planner.sent import Sent, read_sent
 from sprintreports.ui.session import Meanwhile, acts, loads, refreshes, visit
@@ -28,6 +29,7 @@ from sprintreports.ui.status import EMPTY, READY, PageState
 
 PATH = "/planner"
 FIRST_TEAMS, FIRST_CARDS, MOST_CARDS = 8, 60, 5_000
+_MOST_TRIES = 3  # to plan again a draft that others edit meanwhile
 _KEPT = 6  # patches and answers that the browser may still have to read
 _STATES = {
     QueueState.DRAFT: "Draft",
@@ -146,11 +148,26 @@ class PlannerPage(PageState, rx.State):
     @acts(Permission.QUEUES_WRITE)
     async def plan_again(self) -> Any:
         """From what Jira says now, with the fewest changes."""
-        here = visit()
         self.complaint = ""
+        return await self._plan_again(_MOST_TRIES)
+
+    async def _plan_again(self, tries: int) -> Meanwhile:
+        """The queue is held for a moment, to ask for the right, and let go of while it is planned: others go on editing."""
+        here = visit()
         info = await store.hold(here.session, here.viewer, self._queue(), editing=True)
         draft = await drafts.read(here.session, here.viewer, info.id)
-        bench = await benches.plan_again(here.session, draft, now=here.now)
+        again = await benches.to_plan_again(here.session, draft, now=here.now)
+        return Meanwhile(again.made, partial(self._planned_again, again, tries))
+
+    async def _planned_again(self, again: Again, tries: int, made: Replanned) -> Any:
+        here = visit()
+        info = await store.hold(here.session, here.viewer, again.draft.info.id, editing=True)
+        draft = await drafts.read(here.session, here.viewer, info.id)
+        bench = await benches.planned_again(here.session, draft, again, made, now=here.now)
+        if bench is None:
+            if tries <= 1:
+                raise versions.EditedMeanwhile
+            return await self._plan_again(tries - 1)
         await store.announce(here.session, info.id)
         await self._show(bench, draft)
         count = len(bench.moves)
