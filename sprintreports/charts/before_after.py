@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sprintreports.charts.figures import Figure, Trace, axis, empty_figure, figure
 from sprintreports.charts.theme import palette
-from sprintreports.charts.words import amount, number, shortened, unit_title
+from sprintreports.charts.words import amount, as_is, number, shortened, unit_title
 from sprintreports.metrics.values import Unit
 
 NOTHING_THERE = "Neither state has an issue in scope here."
@@ -55,7 +55,7 @@ def before_after_figure(
     ticks = {
         "tickmode": "array",
         "tickvals": list(range(len(bars))),
-        "ticktext": [shortened(pair.label, LONGEST_LABEL) for pair in bars],
+        "ticktext": [as_is(shortened(pair.label, LONGEST_LABEL)) for pair in bars],
     }
     return figure(
         traces,
@@ -77,20 +77,21 @@ def before_after_reading(pairs: Sequence[Pair], *, unit: Unit) -> str:
     if others:
         tied = f"{', '.join([first.label, *(pair.label for pair in others[:-1])])} and {others[-1].label}"
         return f"{tied} changed most, by {amount(largest, unit)} each."
-    verb = "grew" if first.after > first.before else "shrank"
+    way = "up" if first.after > first.before else "down"
     went = f"from {number(first.before)} to {number(first.after)}"
-    return f"{first.label} changed most: it {verb} by {amount(largest, unit)}, {went}."
+    return f"{first.label} changed most: {way} by {amount(largest, unit)}, {went}."
 
 
 def _trace(name: str, bars: Sequence[Pair], values: list[float], *, unit: Unit, colour: str) -> Trace:
     return {
         "type": "bar",
         "orientation": "h",
-        "name": name,
+        "name": as_is(name),
         "x": values,
         "y": list(range(len(bars))),
         "text": [
-            f"{bar.label}<br>{name}: {amount(value, unit)}" for bar, value in zip(bars, values, strict=True)
+            f"{as_is(bar.label)}<br>{as_is(name)}: {amount(value, unit)}"
+            for bar, value in zip(bars, values, strict=True)
         ],
         "textposition": "none",
         "hovertemplate": "%{text}<extra></extra>",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sprintreports.charts.figures import Figure, Table, Trace, axis, empty_figure, figure
 from sprintreports.charts.theme import palette
-from sprintreports.charts.words import amount, number, percent, signed, unit_title
+from sprintreports.charts.words import amount, as_is, number, percent, signed, unit_title
 from sprintreports.metrics.sprint_report import Breakdown, Dimension
 from sprintreports.metrics.totals import Totals
 from sprintreports.metrics.values import NOTHING, Unit
@@ -16,6 +16,7 @@ NO_ISSUES = "No issue of this sprint counts here."
 #: Bars beyond this number are drawn as one, "Others"; the table has them all.
 MOST_BARS = 20
 
+_UNKNOWN = "—"
 _NO_NAMES: Mapping[str, str] = {}
 _NOBODY = {
     (Dimension.TEAM, "0"): "No team",
@@ -57,7 +58,7 @@ def breakdown_figure(
         for name, colour, values in series
     ]
     # People may share a name, so bars stand on numbers and the names are only their labels.
-    ticks = {"tickmode": "array", "tickvals": places, "ticktext": [bar.label for bar in bars]}
+    ticks = {"tickmode": "array", "tickvals": places, "ticktext": [as_is(bar.label) for bar in bars]}
     return figure(
         traces,
         dark=dark,
@@ -70,7 +71,7 @@ def breakdown_figure(
 def breakdown_table(parts: Sequence[Breakdown], *, unit: Unit, names: Mapping[str, str] = _NO_NAMES) -> Table:
     """All labels with their sums, the largest scope first.
 
-    Committed + added - removed + re-estimated + moved is completed + not completed, in each row.
+    Committed + added - removed + re-estimated + moved is completed + not completed, in each row whose sums are known.
     """
     name = unit_title(unit).lower()
     moved = any(part.totals.transferred != NOTHING for part in parts)
@@ -78,21 +79,23 @@ def breakdown_table(parts: Sequence[Breakdown], *, unit: Unit, names: Mapping[st
         "Label", "Issues", f"Committed ({name})", f"Added ({name})", f"Removed ({name})", f"Re-estimated ({name})",
         *((f"Moved between teams ({name})",) if moved else ()), f"Completed ({name})", f"Not completed ({name})",
     )  # fmt: skip
-    rows = tuple(
-        (
-            bar.label,
-            str(bar.totals.issues),
-            number(bar.totals.initial.value(unit)),
-            number(bar.totals.added.value(unit)),
-            number(bar.totals.removed.value(unit)),
-            signed(bar.totals.reestimated.value(unit)),
-            *((signed(bar.totals.transferred.value(unit)),) if moved else ()),
-            number(bar.totals.completed.value(unit)),
-            number(bar.totals.not_completed.value(unit)),
-        )
-        for bar in _ordered(parts, unit=unit, names=names)
+    bars = _ordered(parts, unit=unit, names=names)
+    return Table(columns, tuple(_row(bar, unit=unit, moved=moved) for bar in bars))
+
+
+def _row(bar: _Bar, *, unit: Unit, moved: bool) -> tuple[str, ...]:
+    """The sums of a label; a dash where nothing of it is estimated in the unit, which is not 0."""
+    totals = bar.totals
+    sums = (
+        number(totals.initial.value(unit)),
+        number(totals.added.value(unit)),
+        number(totals.removed.value(unit)),
+        signed(totals.reestimated.value(unit)),
+        *((signed(totals.transferred.value(unit)),) if moved else ()),
+        number(totals.completed.value(unit)),
+        number(totals.not_completed.value(unit)),
     )
-    return Table(columns, rows)
+    return bar.label, str(totals.issues), *(sums if totals.known_in(unit) else (_UNKNOWN,) * len(sums))
 
 
 def breakdown_reading(parts: Sequence[Breakdown], *, unit: Unit, names: Mapping[str, str] = _NO_NAMES) -> str:
@@ -139,7 +142,8 @@ def _trace(name: str, values: list[float], bars: list[_Bar], *, unit: Unit, colo
         "x": values,
         "y": list(range(len(bars))),
         "text": [
-            f"{bar.label}<br>{name}: {amount(value, unit)}" for bar, value in zip(bars, values, strict=True)
+            f"{as_is(bar.label)}<br>{name}: {amount(value, unit)}"
+            for bar, value in zip(bars, values, strict=True)
         ],
         "textposition": "none",
         "hovertemplate": "%{text}<extra></extra>",

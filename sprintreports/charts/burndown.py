@@ -15,7 +15,7 @@ from sprintreports.charts.course import (
     table_rows,
     time_range,
 )
-from sprintreports.charts.figures import Figure, Table, Trace, axis, empty_figure, figure, line
+from sprintreports.charts.figures import Figure, Table, Trace, axis, dates, empty_figure, figure, line
 from sprintreports.charts.theme import palette
 from sprintreports.charts.words import number, plotted, unit_title
 from sprintreports.metrics.burndown import Burndown
@@ -83,7 +83,7 @@ def burndown_figure(
     return figure(
         traces,
         dark=dark,
-        xaxis=axis(None, dark=dark, type="date", range=time_range(course)),
+        xaxis=dates(dark=dark, range=time_range(course)),
         yaxis=axis(f"{unit_title(unit)} remaining", dark=dark, rangemode="tozero"),
         **surroundings(course, colours=colours),
     )

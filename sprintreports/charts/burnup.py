@@ -13,7 +13,7 @@ from sprintreports.charts.course import (
     table_rows,
     time_range,
 )
-from sprintreports.charts.figures import Figure, Table, axis, empty_figure, figure, line
+from sprintreports.charts.figures import Figure, Table, axis, dates, empty_figure, figure, line
 from sprintreports.charts.theme import palette, translucent
 from sprintreports.charts.words import plotted, unit_title
 from sprintreports.metrics.burndown import Burndown
@@ -59,7 +59,7 @@ def burnup_figure(
     return figure(
         traces,
         dark=dark,
-        xaxis=axis(None, dark=dark, type="date", range=time_range(course)),
+        xaxis=dates(dark=dark, range=time_range(course)),
         yaxis=axis(unit_title(unit), dark=dark, rangemode="tozero"),
         **surroundings(course, colours=colours),
     )

@@ -10,7 +10,16 @@ from typing import Any
 
 from sprintreports.charts.figures import upright
 from sprintreports.charts.theme import Palette
-from sprintreports.charts.words import amount, clock_text, day_name, number, plotted, signed, unit_title
+from sprintreports.charts.words import (
+    amount,
+    as_is,
+    clock_text,
+    day_name,
+    number,
+    plotted,
+    signed,
+    unit_title,
+)
 from sprintreports.metrics.burndown import Burndown, Step
 from sprintreports.metrics.calendar import local_day
 from sprintreports.metrics.scope import EventKind, ScopeEvent
@@ -67,7 +76,7 @@ def event_text(event: ScopeEvent | None, *, keys: Mapping[int, str]) -> tuple[st
 
 def hover(mark: Mark, *, unit: Unit, zone: str) -> str:
     """The text beside a point."""
-    subject = f"{mark.issue}: {mark.what}" if mark.issue else mark.what
+    subject = f"{as_is(mark.issue)}: {mark.what}" if mark.issue else mark.what
     change = f"<br>Scope {signed(mark.scope_delta)}" if mark.changes_scope else ""
     left = amount(mark.remaining, unit)
     return (

@@ -16,6 +16,10 @@ Trace: TypeAlias = dict[str, Any]
 MOST_POINTS = 2000
 
 _CLEAR = "rgba(0,0,0,0)"
+_DAY, _MONTH = (
+    86_400_000,
+    28 * 86_400_000,
+)  # in milliseconds, as Plotly tells the distance of ticks below a month
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,20 @@ def axis(title: str | None, *, dark: bool, **more: Any) -> dict[str, Any]:
         **named,
         **more,
     }
+
+
+def dates(*, dark: bool, **more: Any) -> dict[str, Any]:
+    """An axis of time, whose days are in the reader's order; Plotly's own is that of month-first readers."""
+    order = writing.style().dates
+    if order is writing.DateOrder.MONTH_FIRST:
+        return axis(None, dark=dark, type="date", **more)
+    day, month = ("%m-%d\n%Y", "%Y-%m") if order is writing.DateOrder.ISO else ("%-d %b\n%Y", "%b %Y")
+    stops = [
+        {"dtickrange": [None, _DAY - 1], "value": f"%H:%M\n{day.replace(chr(10), ' ')}"},
+        {"dtickrange": [_DAY, _MONTH], "value": day},
+        {"dtickrange": ["M1", None], "value": month},
+    ]
+    return axis(None, dark=dark, type="date", tickformatstops=stops, **more)
 
 
 def line(
@@ -106,10 +124,19 @@ def _frame(colours: Palette) -> dict[str, Any]:
         "paper_bgcolor": _CLEAR,
         "plot_bgcolor": _CLEAR,
         "font": {"color": colours.text, "size": 12},
-        "margin": {"l": 48, "r": 16, "t": 32, "b": 40},
+        "margin": {"l": 48, "r": 16, "t": 32, "b": 64},
         "hovermode": "closest",
         "hoverlabel": {"bgcolor": colours.background, "font": {"color": colours.text}},
-        "legend": {"orientation": "h", "x": 0, "y": -0.2},
+        # At the foot of the drawing, below whatever the axis says, in the order in which the series are drawn.
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "xanchor": "left",
+            "yref": "container",
+            "y": 0,
+            "yanchor": "bottom",
+            "traceorder": "normal",
+        },
         "autosize": True,
         **_separators(),
     }

@@ -8,7 +8,7 @@ from typing import Any
 
 from sprintreports.charts.figures import MOST_POINTS, Figure, Trace, axis, empty_figure, figure
 from sprintreports.charts.theme import palette
-from sprintreports.charts.words import amount, shortened
+from sprintreports.charts.words import amount, as_is, shortened
 from sprintreports.metrics.values import Unit
 
 NOTHING_THERE = "No closed sprint is shown here, so there is nothing to draw."
@@ -65,7 +65,7 @@ def small_multiples_figure(
         ]
         layout["annotations"].append(
             {
-                "text": shortened(panel.name, LONGEST_NAME), "showarrow": False, "xref": "paper", "yref": "paper", "x": left, "y": high,
+                "text": as_is(shortened(panel.name, LONGEST_NAME)), "showarrow": False, "xref": "paper", "yref": "paper", "x": left, "y": high,
                 "xanchor": "left", "yanchor": "bottom", "font": {"size": 11},
             }
         )  # fmt: skip
@@ -133,7 +133,7 @@ def _values(
         "x": list(range(len(values))),
         "y": list(values),
         "text": [
-            f"{panel.name} · {sprint}<br>{name}: {'not known' if value is None else amount(value, unit)}"
+            f"{as_is(panel.name)} · {as_is(sprint)}<br>{name}: {'not known' if value is None else amount(value, unit)}"
             for sprint, value in zip(sprints, values, strict=True)
         ],
         "hovertemplate": "%{text}<extra></extra>",

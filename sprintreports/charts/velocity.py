@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from sprintreports.charts.figures import Figure, Table, Trace, axis, empty_figure, figure, line
 from sprintreports.charts.theme import Palette, palette, translucent
-from sprintreports.charts.words import amount, number, percent, rounded, unit_title
+from sprintreports.charts.words import (
+    amount,
+    as_is,
+    common_words,
+    number,
+    percent,
+    rounded,
+    shortened,
+    unit_title,
+)
 from sprintreports.metrics.calendar import local_day
 from sprintreports.metrics.values import Unit
 from sprintreports.metrics.velocity import Velocity
 
 _MOST_LABELS = 13
+#: As many letters stand beside each other below the bars; the texts beside the bars and the table have names whole.
+_LETTERS, _LEAST_LETTERS = 100, 6
+# Two rows of names in the legend.
+_MARGIN = {"l": 48, "r": 16, "t": 32, "b": 84}
 NO_VELOCITY = "No sprint has been closed yet, so there is no velocity."
 
 
@@ -31,15 +47,13 @@ def velocity_figure(velocity: Velocity | None, *, dark: bool = False) -> Figure:
     if velocity.low is not None and velocity.high is not None:
         traces.append(_level("Upper natural limit", velocity.high, ends, colours.guide, "dot"))
         traces.append(_level("Lower natural limit", velocity.low, ends, colours.guide, "dot"))
-    # Sprints may share a name, so bars stand on numbers and the names are only their labels.
-    shown = _labelled(len(bars))
-    ticks = {"tickmode": "array", "tickvals": shown, "ticktext": [names[place] for place in shown]}
     return figure(
         traces,
         dark=dark,
         barmode="group",
         bargap=0.3,
-        xaxis=axis(None, dark=dark, range=ends, **ticks),
+        xaxis={**axis(None, dark=dark, range=ends), **_ticks(names)},
+        margin=_MARGIN,
         yaxis=axis(unit_title(unit), dark=dark, rangemode="tozero"),
         shapes=_band(velocity, colours),
     )
@@ -87,6 +101,17 @@ def velocity_reading(velocity: Velocity | None) -> str:
     return f"The {count} closed sprints shown completed {mean} on average{spread}{median}."
 
 
+def _ticks(names: Sequence[str]) -> dict[str, Any]:
+    """Sprints may share a name, so bars stand on numbers and the names are only their labels. The words that all of them begin with
+    are said once, below the axis.
+    """
+    shared, shown = common_words(names), _labelled(len(names))
+    most = max(_LEAST_LETTERS, _LETTERS // max(len(shown), 1))
+    texts = [as_is(shortened(names[place].removeprefix(shared).strip(), most)) for place in shown]
+    title = {"title": {"text": as_is(shared.strip()), "standoff": 4}} if shared else {}
+    return {"tickmode": "array", "tickvals": shown, "ticktext": texts, **title}
+
+
 def _labelled(count: int) -> list[int]:
     """The places that are named below the bars: evenly apart, the newest among them, as many as do not collide."""
     step = -(-count // _MOST_LABELS)
@@ -100,7 +125,7 @@ def _bars(name: str, values: list[float], sprints: list[str], *, unit: Unit, col
         "x": list(range(len(sprints))),
         "y": values,
         "text": [
-            f"{sprint}<br>{name}: {amount(value, unit)}"
+            f"{as_is(sprint)}<br>{name}: {amount(value, unit)}"
             for sprint, value in zip(sprints, values, strict=True)
         ],
         "textposition": "none",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from sprintreports.charts.writing import figures
+from sprintreports.kit.files.cleaning import clean
 from sprintreports.metrics.calendar import zone_of
 from sprintreports.metrics.values import Unit
 
@@ -46,9 +48,26 @@ def noun(value: float, unit: Unit) -> str:
     return one if number(value) == "1" else many
 
 
+def common_words(names: Sequence[str]) -> str:
+    """The words, with a space behind, that all names begin with and that leave each name something of its own."""
+    if len(names) < 2:
+        return ""
+    first, last = min(names), max(names)
+    length = next(
+        (at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), len(first)
+    )
+    return first[:length].rpartition(" ")[0] + " " if " " in first[:length] else ""
+
+
 def shortened(text: str, most: int) -> str:
     """At most so many characters, the last one a sign that there are more."""
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+def as_is(text: str) -> str:
+    """A name of strangers as Plotly is to show it: it reads a little markup in texts, links among it, and a name is none. What no
+    picture can hold is left out."""
+    return clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def signed(value: float) -> str:

@@ -6,16 +6,18 @@ from dataclasses import replace
 from sprintreports.charts import breakdown as breakdowns
 from sprintreports.charts import burndown as burndowns
 from sprintreports.charts import burnup as burnups
+from sprintreports.charts import forecast as forecasts
 from sprintreports.charts import velocity as velocities
 from sprintreports.charts.figures import Figure, Table
 from sprintreports.metrics.burndown import Burndown
+from sprintreports.metrics.forecast import SprintForecast
 from sprintreports.metrics.sprint_report import Breakdown
 from sprintreports.metrics.values import Unit
 from sprintreports.metrics.velocity import Velocity
 from sprintreports.ui.components.figures import Chart
 
 # Canvas-free text in the page's own typeface: Plotly asks the browser for it by name.
-_FONT = 'Plex, ui-sans-serif, system-ui, "Segoe UI", sans-serif'
+FONT = 'Plex, ui-sans-serif, system-ui, "Segoe UI", sans-serif'
 _MARGIN = {"l": 44, "r": 10, "t": 22, "b": 58}
 # At the foot of the drawing, below whatever the axis says.
 _LEGEND = {"orientation": "h", "x": 0, "xanchor": "left", "yref": "container", "y": 0, "yanchor": "bottom"}
@@ -37,6 +39,14 @@ def burnup(course: Burndown, *, unit: Unit, keys: Mapping[int, str]) -> Chart:
     )
 
 
+def forecast(found: SprintForecast) -> Chart:
+    return _chart(
+        lambda dark: forecasts.forecast_figure(found, dark=dark),
+        forecasts.forecast_reading(found),
+        forecasts.forecast_table(found),
+    )
+
+
 def breakdown(parts: Sequence[Breakdown], *, unit: Unit, names: Mapping[str, str]) -> Chart:
     drawn = _chart(
         lambda dark: breakdowns.breakdown_figure(parts, unit=unit, dark=dark, names=names),
@@ -48,9 +58,7 @@ def breakdown(parts: Sequence[Breakdown], *, unit: Unit, names: Mapping[str, str
 
 def velocity(value: Velocity, *, zone: str) -> Chart:
     return _chart(
-        lambda dark: _short_names(
-            velocities.velocity_figure(value, dark=dark), [bar.name for bar in value.sprints]
-        ),
+        lambda dark: velocities.velocity_figure(value, dark=dark),
         velocities.velocity_reading(value),
         velocities.velocity_table(value, zone=zone),
     )
@@ -66,29 +74,7 @@ def _chart(draw: Callable[[bool], Figure], reading: str, table: Table) -> Chart:
     )
 
 
-def _short_names(drawn: Figure, names: Sequence[str]) -> Figure:
-    """Sprints of a board mostly share the first words of their names: said once below the axis, there is room."""
-    shared = common_words(names)
-    if not shared:
-        return drawn
-    layout = drawn["layout"]
-    short = [name.removeprefix(shared).strip() for name in names]
-    axis = {**layout.get("xaxis", {}), "ticktext": short, "title": {"text": shared.strip(), "standoff": 4}}
-    return {**drawn, "layout": {**layout, "xaxis": axis}}
-
-
-def common_words(names: Sequence[str]) -> str:
-    """The words, with a space behind, that all names begin with and that leave each name something of its own."""
-    if len(names) < 2:
-        return ""
-    first, last = min(names), max(names)
-    length = next(
-        (at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), len(first)
-    )
-    return first[:length].rpartition(" ")[0] + " " if " " in first[:length] else ""
-
-
 def _dressed(drawn: Figure) -> Figure:
     layout = drawn["layout"]
-    dress = {"font": {**layout["font"], "family": _FONT}, "margin": _MARGIN, "legend": _LEGEND}
+    dress = {"font": {**layout["font"], "family": FONT}, "margin": _MARGIN, "legend": _LEGEND}
     return {**drawn, "layout": {**layout, **dress}}

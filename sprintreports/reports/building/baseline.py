@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sprintreports.metrics.forecast import SprintForecast
 from sprintreports.metrics.teams import Dimension
 from sprintreports.reports.building import course, issues, notes, overview
 from sprintreports.reports.building.distributions import distribution, summaries
@@ -26,8 +27,11 @@ class Kept:
     taken_at: datetime
 
 
-def baseline_document(told: Told, frame: Frame, *, kept: Kept | None = None) -> Document:
-    """The report of a snapshot; kept None: of a state that is not stored."""
+def baseline_document(
+    told: Told, frame: Frame, *, kept: Kept | None = None, given: SprintForecast | None = None
+) -> Document:
+    """The report of a snapshot; kept None: of a state that is not stored. given: what is forecast of a sprint that runs; a
+    snapshot holds none."""
     snapshot = told.snapshot
     return Document(
         kind=DocumentKind.BASELINE,
@@ -38,7 +42,7 @@ def baseline_document(told: Told, frame: Frame, *, kept: Kept | None = None) -> 
         zone=frame.zone,
         locale=frame.locale,
         sections=(
-            overview.overview(told),
+            overview.overview(told, given=given),
             overview.points(told),
             course.course(told),
             distribution(told, Dimension.TYPE),

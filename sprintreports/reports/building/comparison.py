@@ -106,13 +106,16 @@ def _scope(comparison: Comparison, told: Told) -> Facts:
     ]  # fmt: skip
     if not told.counted:
         facts[3:3] = [
-            Fact("added_amount", "Added", told.value(scope.added), unit=unit),
-            Fact("removed_amount", "Removed", told.value(scope.removed), unit=unit),
-            Fact("reestimated_amount", "Re-estimated", told.value(scope.reestimated), Kind.CHANGE, unit),
+            Fact("added_amount", "Scope added", told.value(scope.added), unit=unit),
+            Fact("removed_amount", "Scope removed", told.value(scope.removed), unit=unit),
+            Fact(
+                "reestimated_amount", "Scope re-estimated", told.value(scope.reestimated), Kind.CHANGE, unit
+            ),
         ]
     if not comparison.same_sprint:
         facts.append(Fact("carried_issues", "Issues carried over", len(comparison.carried), Kind.COUNT))
-    return Facts("scope_change", tuple(facts))
+    # Not called like one of its figures: who hides that one keeps the others.
+    return Facts("changes", tuple(facts))
 
 
 def _totals(sides: Sides) -> Facts:
@@ -141,11 +144,11 @@ def _totals_table(comparison: Comparison, sides: Sides, names: tuple[str, str]) 
     """The sums that are amounts or counts, before, after and by how much."""
     old, new = (
         {
-            "Committed": told.value(totals.initial),
-            "In scope": told.value(totals.final),
+            "Committed": told.sum(totals.initial, totals),
+            "In scope": told.sum(totals.final, totals),
             "Issues in scope": float(totals.final.count),
-            "Completed": told.value(totals.completed),
-            "Not completed": told.value(totals.not_completed),
+            "Completed": told.sum(totals.completed, totals),
+            "Not completed": told.sum(totals.not_completed, totals),
             "Issues without an estimate": float(totals.unestimated_in(told.unit)),
         }
         for told, totals in (
@@ -153,7 +156,7 @@ def _totals_table(comparison: Comparison, sides: Sides, names: tuple[str, str]) 
             (sides.after, comparison.after.report.totals),
         )
     )
-    rows = [Row((name, before, new[name], round(new[name] - before, 6))) for name, before in old.items()]
+    rows = [Row((name, before, new[name], _change(before, new[name]))) for name, before in old.items()]
     kept = [
         say_do(told.snapshot.report.totals, unit=sides.after.unit) for told in (sides.before, sides.after)
     ]
@@ -210,6 +213,11 @@ def _team(sides: Sides) -> Callable[[int], str]:
 
 def _basis(told: Told, kept: Kept | None, frame: Frame) -> tuple[str, ...]:
     return (*overview.basis(told), *kept_basis(kept, frame))
+
+
+def _change(before: float | None, after: float | None) -> float | None:
+    """None where a side is not known."""
+    return None if before is None or after is None else round(after - before, 6)
 
 
 def _sign(value: float) -> str:

@@ -92,7 +92,8 @@ def _rows(told: Told, drawn: Sequence[Drawn]) -> tuple[Row, ...]:
     for mark in drawn:
         issue: Value = told.ref(mark.issue) if mark.issue else None
         change = mark.scope_delta if mark.changes_scope else None
-        rows.append(Row((mark.at, issue, mark.what, change, mark.scope, mark.done, mark.remaining)))
+        what = mark.what[:1].upper() + mark.what[1:]
+        rows.append(Row((mark.at, issue, what, change, mark.scope, mark.done, mark.remaining)))
     return tuple(rows)
 
 

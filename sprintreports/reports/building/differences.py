@@ -69,7 +69,7 @@ def changed_table(
         Column("what", "What changed", wide=True),
         Column("change", "Scope change", Kind.CHANGE, after.unit),
     )
-    return Table(key, title, columns, tuple(rows), empty, child_columns=CHILD_COLUMNS)
+    return Table(key, title, columns, tuple(rows), empty, child_columns=CHILD_COLUMNS, echoed=True)
 
 
 def _moved_row(one: IssueChange, told: Told, *, mark: Mark) -> Row:

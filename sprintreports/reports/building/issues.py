@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sprintreports.charts.words import number
 from sprintreports.metrics.values import Bucket
 from sprintreports.reports.building.told import NO_STAKEHOLDER, OWNER, REPORTER, Told, status_of
 from sprintreports.reports.comparing.compare import key_order
+from sprintreports.reports.comparing.values import Stakeholder
 from sprintreports.reports.document.blocks import Column, Kind, Mark, Row, Section, Table, Value
 from sprintreports.reports.snapshot import SnapshotIssue
 
@@ -19,13 +21,13 @@ _BUCKETS = {
 LEFT_OUT = "Left out"
 
 
-def columns(told: Told) -> tuple[Column, ...]:
-    """Of a table of issues. Estimates only where they say something."""
+def columns(told: Told, *, behind: bool = False) -> tuple[Column, ...]:
+    """Of a table of issues. Estimates only where they say something. behind: the row before them names their stakeholder."""
     estimates = (
         ()
         if told.counted
         else (
-            Column("initial", "Estimate at the start or entry", Kind.NUMBER, told.unit),
+            Column("initial", "Initial estimate", Kind.NUMBER, told.unit),
             Column("estimate", "Estimate", Kind.NUMBER, told.unit),
         )
     )
@@ -37,13 +39,13 @@ def columns(told: Told) -> tuple[Column, ...]:
         Column("priority", "Priority"),
         Column("team", "Team"),
         Column("assignee", "Assignee"),
-        Column("named_by", "Stakeholder named by"),
+        Column("named_by", "Named by") if behind else Column("stakeholder", "Stakeholder"),
         *estimates,
         Column("outcome", "Outcome"),
     )
 
 
-def row(issue: SnapshotIssue, told: Told) -> Row:
+def row(issue: SnapshotIssue, told: Told, *, behind: bool = False) -> Row:
     """The issue under those columns."""
     outcome = issue.outcome
     estimates: tuple[Value, ...] = ()
@@ -59,7 +61,9 @@ def row(issue: SnapshotIssue, told: Told) -> Row:
             issue.priority,
             told.team(issue.discipline),
             told.person(issue.assignee),
-            named_by(issue),
+            named_by(issue)
+            if behind
+            else told.stakeholder(Stakeholder(issue.stakeholder, issue.stakeholder_is_owner)),
             *estimates,
             outcome_words(issue),
         ),
@@ -67,10 +71,11 @@ def row(issue: SnapshotIssue, told: Told) -> Row:
     )
 
 
-def rows(issues: Iterable[SnapshotIssue], told: Told) -> tuple[Row, ...]:
+def rows(issues: Iterable[SnapshotIssue], told: Told, *, behind: bool = False) -> tuple[Row, ...]:
     """All of them by key, PAY-9 before PAY-10."""
     return tuple(
-        row(issue, told) for issue in sorted(issues, key=lambda one: (key_order(one.key), one.issue))
+        row(issue, told, behind=behind)
+        for issue in sorted(issues, key=lambda one: (key_order(one.key), one.issue))
     )
 
 
@@ -99,7 +104,7 @@ def not_counted(told: Told) -> Section:
     reading = (
         ""
         if not count
-        else f"{'This issue is' if count == 1 else f'These {count} issues are'} not in the scope, and the outcome says why."
+        else f"{'This issue is' if count == 1 else f'These {number(count)} issues are'} not in the scope, and the outcome says why."
     )
     table = Table(
         "not_counted",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from sprintreports.charts.breakdown import breakdown_reading
 from sprintreports.charts.burndown import burndown_reading
 from sprintreports.charts.words import unit_title
+from sprintreports.metrics.forecast import SprintForecast
 from sprintreports.metrics.predictability import churn, say_do
 from sprintreports.metrics.teams import Dimension
 from sprintreports.metrics.values import SprintState
 from sprintreports.reports.building.distributions import average
+from sprintreports.reports.building.forecast import chance
 from sprintreports.reports.building.told import Told
 from sprintreports.reports.document import text
 from sprintreports.reports.document.blocks import (
@@ -25,10 +27,12 @@ from sprintreports.reports.document.blocks import (
 _NO_GOAL = "No goal is set."
 
 
-def overview(told: Told) -> Section:
-    """What the sprint is, its sums, and what is to be known before they are read."""
+def overview(told: Told, *, given: SprintForecast | None = None) -> Section:
+    """What the sprint is, its sums, and what is to be known before they are read. given: what is forecast of one that runs."""
+    likely = "" if given is None else chance(given)
+    sentences = [*readings(told), *([likely] if likely else [])]
     blocks: list[Block] = [Notice(sentence, Tone.NEUTRAL) for sentence in told.snapshot.notes]
-    blocks += [sprint_facts(told), Facts("totals", totals(told)), Paragraph("\n".join(readings(told)))]
+    blocks += [sprint_facts(told), Facts("totals", totals(told)), Paragraph("\n".join(sentences))]
     return Section("overview", "Overview", tuple(blocks))
 
 
@@ -52,10 +56,10 @@ def sprint_facts(told: Told) -> Facts:
     """Which sprint it is, and where it stands in time."""
     snapshot = told.snapshot
     state = {
-        SprintState.FUTURE: "planned",
-        SprintState.ACTIVE: "running",
-        SprintState.CLOSED: "closed",
-        SprintState.UNKNOWN: "not known",
+        SprintState.FUTURE: "Planned",
+        SprintState.ACTIVE: "Running",
+        SprintState.CLOSED: "Closed",
+        SprintState.UNKNOWN: "Not known",
     }[snapshot.report.state]
     ends = snapshot.completed or snapshot.planned_end
     return Facts(
@@ -111,8 +115,19 @@ def readings(told: Told) -> list[str]:
     for dimension in (Dimension.TEAM, Dimension.TYPE, Dimension.STATUS, Dimension.STAKEHOLDER):
         parts = report.of(dimension)
         if parts and report.totals.final.count:
-            sentences.append(breakdown_reading(parts, unit=told.unit, names=told.labels(parts)))
-    return sentences
+            sentences.append(
+                _of_dimension(
+                    dimension, breakdown_reading(parts, unit=told.unit, names=told.labels(parts)), told
+                )
+            )
+    return list(dict.fromkeys(sentences))
+
+
+def _of_dimension(dimension: Dimension, sentence: str, told: Told) -> str:
+    """The sentence of a chart where nothing else says of what it is: "By team, Backend has the most scope"."""
+    return (
+        f"By {dimension.value}, {sentence}" if told.value(told.snapshot.report.totals.final) > 0 else sentence
+    )
 
 
 def basis(told: Told) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from sprintreports.charts.before_after import Pair, before_after_figure, ordered
 from sprintreports.charts.burndown import burndown_reading
 from sprintreports.charts.theme import palette
 from sprintreports.charts.words import amount, number, percent
+from sprintreports.metrics.forecast import SprintForecast
 from sprintreports.metrics.predictability import say_do
 from sprintreports.metrics.scope import EventKind, ScopeEvent
 from sprintreports.metrics.teams import Dimension
@@ -16,6 +17,7 @@ from sprintreports.metrics.values import Bucket, State, Unit
 from sprintreports.reports.building import course, issues, notes, overview
 from sprintreports.reports.building.distributions import distribution
 from sprintreports.reports.building.distributions import ordered as by_scope
+from sprintreports.reports.building.forecast import forecast
 from sprintreports.reports.building.stakeholders import stakeholders
 from sprintreports.reports.building.told import NO_STAKEHOLDER, Frame, Told, part_of, status_of
 from sprintreports.reports.comparing.compare import key_order
@@ -38,6 +40,7 @@ from sprintreports.reports.document.blocks import (
     Shape,
     Table,
     Tone,
+    Value,
 )
 from sprintreports.reports.snapshot import SnapshotIssue
 
@@ -47,8 +50,8 @@ NO_LEFT_OVER = "Nothing was left over: all that was in scope is completed."
 NO_TEAM = "No team has an issue in this sprint."
 
 
-def review_document(told: Told, frame: Frame) -> Document:
-    """The review of a sprint, closed or (said in a notice) not yet."""
+def review_document(told: Told, frame: Frame, *, given: SprintForecast | None = None) -> Document:
+    """The review of a sprint, closed or (said in a notice) not yet. given: what was forecast of it; None: nobody asked."""
     snapshot = told.snapshot
     return Document(
         kind=DocumentKind.REVIEW,
@@ -62,6 +65,7 @@ def review_document(told: Told, frame: Frame) -> Document:
             _overview(told),
             course.course(told),
             _delivery(told),
+            *(() if given is None else (forecast(given),)),
             course.scope_history(told),
             _carry_over(told),
             _completed(told),
@@ -120,17 +124,10 @@ def _delivery(told: Told) -> Section:
     pairs = _promises(told)
     names = ("Committed", "Completed")
     light, dark = (before_after_figure(pairs, unit=unit, names=names, dark=dark) for dark in (False, True))
+    teams = told.snapshot.report.of(Dimension.TEAM)
+    unknown = {told.label(Dimension.TEAM, team.label) for team in teams if not team.totals.known_in(unit)}
     rows = tuple(
-        Row(
-            (
-                pair.label,
-                pair.before,
-                pair.after,
-                round(pair.after - pair.before, 6),
-                part_of(pair.after, pair.before),
-            )
-        )
-        for pair in ordered(pairs)
+        Row((pair.label, *((None,) * 4 if pair.label in unknown else _kept(pair)))) for pair in ordered(pairs)
     )
     columns = (
         Column("team", "Team"),
@@ -164,6 +161,11 @@ def _promises(told: Told) -> list[Pair]:
         )
         for part in by_scope(told.snapshot.report.of(Dimension.TEAM), told)
     ]
+
+
+def _kept(pair: Pair) -> tuple[Value, ...]:
+    """Commitment, completion, their difference and ratio."""
+    return pair.before, pair.after, round(pair.after - pair.before, 6), part_of(pair.after, pair.before)
 
 
 def _delivery_reading(pairs: Sequence[Pair]) -> str:

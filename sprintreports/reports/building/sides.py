@@ -25,6 +25,7 @@ from sprintreports.reports.document.blocks import (
     Series,
     Shape,
     Table,
+    Value,
 )
 
 NO_GROUP = "Neither state has an issue in scope here."
@@ -99,20 +100,22 @@ def _rows(named: Sequence[tuple[str, GroupChange]], told: Told) -> tuple[Row, ..
         name, one = item
         return -max(told.value(one.before.final), told.value(one.after.final)), name
 
-    return tuple(
-        Row(
-            (
-                name,
-                one.before.final.count,
-                one.after.final.count,
-                float(one.after.final.count - one.before.final.count),
-                told.value(one.before.final),
-                told.value(one.after.final),
-                told.value(one.after.final - one.before.final),
-                told.value(one.after.completed - one.before.completed),
-            )
-        )
-        for name, one in sorted(named, key=place)
+    return tuple(Row((name, *_cells(one, told))) for name, one in sorted(named, key=place))
+
+
+def _cells(one: GroupChange, told: Told) -> tuple[Value, ...]:
+    """Issues and amounts of a label. A side that nobody estimated is not 0 but not known; it adds nothing to the change of the whole,
+    so there is none to tell where both are like that."""
+    before, after = told.sum(one.before.final, one.before), told.sum(one.after.final, one.after)
+    known = before is not None or after is not None
+    return (
+        one.before.final.count,
+        one.after.final.count,
+        float(one.after.final.count - one.before.final.count),
+        before,
+        after,
+        told.value(one.after.final - one.before.final) if known else None,
+        told.value(one.after.completed - one.before.completed) if known else None,
     )
 
 

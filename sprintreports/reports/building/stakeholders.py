@@ -21,7 +21,7 @@ def stakeholders(told: Told) -> Section:
     """The chart, and the table with the issues behind each row."""
     return Section(
         "stakeholders",
-        "Issues by stakeholder",
+        "Stakeholders",
         (distribution_chart(told, Dimension.STAKEHOLDER), table(told)),
     )
 
@@ -43,7 +43,7 @@ def table(told: Told) -> Table:
         tuple(_row(part, behind[part.label], told) for part in parts),
         NO_ISSUE,
         _reading(parts, told),
-        issues.columns(told),
+        issues.columns(told, behind=True),
     )
 
 
@@ -80,7 +80,7 @@ def _row(part: Breakdown, behind: Sequence[SnapshotIssue], told: Told) -> Row:
             *amounts,
             most_common(issue.type for issue in behind),
         ),
-        children=issues.rows(behind, told),
+        children=issues.rows(behind, told, behind=True),
     )
 
 

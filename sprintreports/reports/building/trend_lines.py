@@ -32,17 +32,10 @@ NO_LINE = "No closed sprint is in this report."
 def panels(key: str, title: str, label: str, lines: Sequence[Line], found: Sprints) -> Section:
     """Small multiples of those who completed most; the table has everybody."""
     unit = found.unit
-    panels = {
-        place: Panel(
-            one.name,
-            tuple(bar.committed for bar in one.figures.sprints),
-            tuple(bar.completed for bar in one.figures.sprints),
-        )
-        for place, one in enumerate(lines)
-    }
-    drawn = chosen(list(panels.values()))
-    places = {id(panel): place for place, panel in panels.items()}
-    sprints = [[bar.name for bar in lines[places[id(panel)]].figures.sprints] for panel in drawn]
+    panels = {place: _panel(one, found) for place, one in enumerate(lines)}
+    drawn = chosen([panel for panel, _ in panels.values()])
+    names = {id(panel): sprints for panel, sprints in panels.values()}
+    sprints = [names[id(panel)] for panel in drawn]
     light, dark = (
         small_multiples_figure(drawn, sprints=sprints, unit=unit, dark=dark) for dark in (False, True)
     )
@@ -69,6 +62,21 @@ def panels(key: str, title: str, label: str, lines: Sequence[Line], found: Sprin
         native,
     )
     return Section(key, title, (chart,))
+
+
+def _panel(one: Line, found: Sprints) -> tuple[Panel, list[str]]:
+    """A line with the names of its sprints. Where all are of one board, each sprint has the same place in every panel, and a gap in
+    that of who had nothing in it.
+    """
+    bars = {bar.sprint_id: bar for bar in one.figures.sprints}
+    shared = len({sprint.board_id for sprint in found.sprints}) == 1
+    shown = found.sprints if shared else one.sprints
+    places = [bars.get(sprint.sprint_id) for sprint in shown]
+    return Panel(
+        one.name,
+        tuple(None if bar is None else bar.committed for bar in places),
+        tuple(None if bar is None else bar.completed for bar in places),
+    ), [sprint.name for sprint in shown]
 
 
 def _panel_reading(lines: Sequence[Line], drawn: int, found: Sprints) -> str:

@@ -129,7 +129,9 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under columns. empty: the sentence in place of no rows. child_columns: of the rows' children."""
+    """Rows under columns. empty: the sentence in place of no rows. child_columns: of the rows' children; echoed: these say in a table
+    what a cell of their row says, so that paper leaves them out.
+    """
 
     key: str
     title: str
@@ -138,6 +140,7 @@ class Table:
     empty: str
     reading: str = ""
     child_columns: tuple[Column, ...] = ()
+    echoed: bool = False
 
 
 class Shape(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sprintreports.charts import writing
-from sprintreports.charts.words import amount, number, percent, signed
+from sprintreports.charts.words import amount, noun, number, percent, signed
 from sprintreports.charts.writing import DateOrder
 from sprintreports.metrics.calendar import zone_of
 from sprintreports.metrics.values import Unit
@@ -33,7 +33,7 @@ def written(value: Value, kind: Kind, *, zone: str, unit: Unit | None = None) ->
     if kind is Kind.SHARE:
         return percent(value)
     if kind is Kind.CHANGE:
-        return signed(value)
+        return signed(value) if unit is None else f"{signed(value)} {noun(abs(value), unit)}"
     return number(value) if unit is None else amount(value, unit)
 
 

@@ -22,6 +22,8 @@ from sprintreports.reports.export.words import file_name, file_names
 from sprintreports.reports.export.xlsx import as_xlsx
 
 LARGEST = 64 * 1024 * 1024
+#: What the zip of a format holds, so that the zips of one report have names of their own.
+_PACKED: Mapping[Format, str] = {Format.CSV: "tables", Format.PNG: "charts png", Format.SVG: "charts svg"}
 _EARLY = (1980, 1, 1, 0, 0, 0)  # zip's first day
 # Writing a large workbook takes seconds: two at a time, and whoever comes next waits without holding anything up.
 _writers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="report-files")
@@ -62,10 +64,10 @@ async def written(document: Document, form: Format, options: Options = USUAL) ->
         body = await asyncio.get_running_loop().run_in_executor(_writers, _WRITTEN[form], document, options)
     if len(body) > LARGEST:
         raise FileTooLarge
-    packed = form in (Format.CSV, Format.PNG, Format.SVG) and not options.part
+    packed = form in _PACKED and not options.part
     ending, media = ("zip", ZIP) if packed else (ENDINGS[form], MEDIA[form])
-    part = f" {options.part}" if options.part and form in (Format.CSV, Format.PNG, Format.SVG) else ""
-    return File(file_name(f"{document.title[:60]}{part}", ending), media, body)
+    part = (options.part or _PACKED[form]) if form in _PACKED else ""
+    return File(file_name(document.title, ending, part=part), media, body)
 
 
 async def _pictures(document: Document, form: Format, options: Options) -> bytes:

@@ -53,4 +53,5 @@ def behind(table: Table) -> Table:
     rows = tuple(
         Row((row.cells[0], *child.cells), child.mark) for row in table.rows for child in row.children
     )
-    return Table(f"{table.key}.rows", f"{table.title}: rows", columns, rows, table.empty)
+    by = table.child_columns[0].label.lower() if table.child_columns else "row"
+    return Table(f"{table.key}.rows", f"{table.title}, by {by}", columns, rows, table.empty)

@@ -18,6 +18,7 @@ from sprintreports.charts.words import number
 from sprintreports.charts.writing import write_as
 from sprintreports.kit.files.cleaning import clean
 from sprintreports.reports.document.blocks import Block, Chart, Document, Fact, Kind, Table
+from sprintreports.reports.document.headings import headed
 from sprintreports.reports.document.text import instant, written
 from sprintreports.reports.export.html_tables import table
 from sprintreports.reports.export.options import USUAL, Options
@@ -33,6 +34,7 @@ _PAGE = Path(__file__).parent / "page"
 _EMPTY_STYLE = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
 # Plotly's whole bundle, which stands in for the small one, brings the style of its maps; none of our charts has any.
 _MAPS_STYLE = "'sha256-ji27qzEtxXZW+7dun6UwjHXJ18e6WAin1VvNtkzIE/o='"
+_LONG_WORDS = 24
 _WELCOME = {True: "good", False: "bad", None: ""}
 _WELCOME_WORDS = {"good": "(an improvement)", "bad": "(a deterioration)", "": ""}
 
@@ -91,7 +93,7 @@ def _written(document: Document, options: Options, *, printed: bool) -> str:
         printed=printed,
         longest_twin=LONGEST_TWIN,
         long=printed and is_long(document),
-        table=partial(_table, zone=document.zone),
+        table=partial(_table, zone=document.zone, printed=printed),
         number_of=partial(_number_of, numbers),
         figures=json_in_script([_figures(chart, printed=printed) for chart in charts]) if charts else "",
         style=Markup(style),  # noqa: S704  # ours, with a title in it that is escaped for style sheets
@@ -105,21 +107,23 @@ def _figures(chart: Chart, *, printed: bool) -> dict[str, Any]:
     return {"light": chart.light} if printed else {"light": chart.light, "dark": chart.dark}
 
 
-def _table(block: Table, place: str, *, zone: str) -> Markup:
-    return table(block, place, zone=zone)
+def _table(block: Table, place: str, *, zone: str, printed: bool) -> Markup:
+    return table(block, place, zone=zone, printed=printed)
 
 
 def _page_style(document: Document, options: Options) -> str:
     """Paper, and what stands at the edges of each sheet."""
     size = f"{options.paper} {'landscape' if options.landscape else 'portrait'}"
     edge = "font: 8pt sans-serif; color: #555b66"
-    made = _in_style_sheet(f"{instant(document.made_at, zone=document.zone)} ({document.zone})")
+    made = _in_style_sheet(f"Made on {instant(document.made_at, zone=document.zone)} ({document.zone})")
     return (
         f"@page {{ size: {size}; margin: 16mm 14mm 15mm; "
         f'@top-left {{ content: "{_in_style_sheet(_short(document.title))}"; {edge}; width: 70% }} '
         f'@top-right {{ content: "{_in_style_sheet(KINDS[document.kind])}"; {edge} }} '
         f'@bottom-left {{ content: "{made}"; {edge}; width: 70% }} '
-        f'@bottom-right {{ content: counter(page) " / " counter(pages); {edge} }} }}'
+        f'@bottom-right {{ content: counter(page) " / " counter(pages); {edge} }} }} '
+        # The first page says it larger itself.
+        "@page :first { @top-left { content: none } @top-right { content: none } }"
     )
 
 
@@ -147,7 +151,10 @@ def _environment() -> Environment:
     filters: Any = made.filters  # typed as the ones that come along, no two of which are alike
     filters.update(
         clean=clean,
+        headed=headed,
         paragraphs=_paragraphs,
+        prose=_prose,
+        is_long=_is_long_text,
         figure=_figure,
         change=_change,
         welcome=_welcome,
@@ -172,8 +179,20 @@ def _figure(context: Context, fact: Fact) -> str:
 
 @pass_context
 def _change(context: Context, fact: Fact) -> str:
+    if not fact.change:
+        return "unchanged"
     kind = Kind.SHARE if fact.kind is Kind.SHARE else Kind.CHANGE
     return written(fact.change, kind, zone=context["document"].zone)
+
+
+def _prose(text: str) -> str:
+    """A sentence whose percent signs stay with their numbers."""
+    return clean(text).replace(" %", "\u00a0%")
+
+
+def _is_long_text(fact: Fact) -> bool:
+    """Words that want a line of their own."""
+    return isinstance(fact.value, str) and len(fact.value) > _LONG_WORDS
 
 
 def _paragraphs(text: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from unicodedata import normalize
 from urllib.parse import urlsplit
 
 from sprintreports.charts.words import unit_title
@@ -56,15 +57,20 @@ def web_address(url: str) -> str:
     return url if plain else ""
 
 
-def file_name(title: str, ending: str) -> str:
-    """What a file is called: plain letters alone, so that it is the same name everywhere."""
-    plain = re.sub(r"[^a-z0-9]+", "-", title.casefold()).strip("-")[:60].rstrip("-") or "report"
-    return f"{plain}.{ending}"
+def file_name(title: str, ending: str, *, part: str = "") -> str:
+    """What a file is called: plain letters alone, so that it is the same name everywhere. part: what of it is in the file."""
+    named = "-".join(filter(None, (_plain_letters(title)[:60].rstrip("-") or "report", _plain_letters(part))))
+    return f"{named}.{ending}"
 
 
 def file_names(titles: Iterable[str], ending: str) -> list[str]:
     """One for each title, numbered in their order, so that no two are alike."""
     return [f"{number:02}-{file_name(title, ending)}" for number, title in enumerate(titles, start=1)]
+
+
+def _plain_letters(text: str) -> str:
+    bare = normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", bare).strip("-")
 
 
 def plain(text: str) -> str:

@@ -24,10 +24,11 @@ from sprintreports.reports.export.flat_tables import behind, figures
 from sprintreports.reports.export.words import KINDS, web_address
 from sprintreports.reports.export.xlsx_charts import DATA, Steps
 from sprintreports.reports.export.xlsx_sections import ABOUT, Page, Sheets
-from sprintreports.reports.export.xlsx_tables import MOST_ROWS, columns_of, write_table
+from sprintreports.reports.export.xlsx_tables import MOST_ROWS, columns_of, raise_row, write_table
 
 #: A longer table has a sheet of its own, where its headings stay in sight and can be filtered by.
 LONGEST_BESIDE = 40
+_TEXT_WIDTH = 90
 _SETTINGS = {
     "constant_memory": True,
     "strings_to_formulas": False,
@@ -121,7 +122,8 @@ def _about(book: Book, document: Document, sheets: Mapping[int, str]) -> None:
     """What the file is, what its numbers rest on, and where what is."""
     sheet = book.sheet(ABOUT, ())
     sheet.set_column(0, 0, 24)
-    sheet.set_column(1, 1, 90)
+    sheet.set_column(1, 1, _TEXT_WIDTH)
+    sheet.fit_to_pages(1, 0)
     book.cell(sheet, 0, 0, document.title, ("title",))
     row = 1
     for name, value in (
@@ -138,8 +140,9 @@ def _about(book: Book, document: Document, sheets: Mapping[int, str]) -> None:
         book.cell(sheet, row, 0, "In Sprint Reports", ("name",))
         sheet.write_url(row, 1, document.link, book.format("link"), document.link[:255])
         row += 1
-    for sentence in document.basis:
-        book.cell(sheet, row, 0, "Rests on", ("name",))
+    for at, sentence in enumerate(document.basis):
+        raise_row(sheet, row, [(sentence, _TEXT_WIDTH)])
+        book.cell(sheet, row, 0, None if at else "Rests on", ("name",))
         book.cell(sheet, row, 1, sentence, ("wrapped",))
         row += 1
     row += 1

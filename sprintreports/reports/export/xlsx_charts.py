@@ -76,16 +76,12 @@ def add_chart(
 ) -> None:
     """Draw the chart at a cell from its table, which is at `place`. days: the format of days on an axis."""
     native = chart.native
-    if native is None or not place.rows:
+    if native is None or not is_drawn(chart):
         return
     keys = [column.key for column in chart.table.columns]
     drawn = [series for series in native.series if series.column in keys]
-    if native.category not in keys or not drawn:
-        return
     category = keys.index(native.category)
-    times = chart.table.columns[category].kind in _TIMES and all(
-        isinstance(row.cells[category], date) for row in chart.table.rows
-    )
+    times = _has_times(chart.table, category)
     made = _empty(workbook, native, times=times)
     for series in drawn:
         made.add_series(
@@ -98,6 +94,20 @@ def add_chart(
     made.set_size(_SIZE)
     _axes(made, native, times=times, days=days)
     sheet.insert_chart(*at, made, {"description": clean(chart.reading)[:1000], "object_position": 2})
+
+
+def is_drawn(chart: Chart) -> bool:
+    """Whether there is something to draw: rows under the columns that it names, and of times more than one."""
+    native, keys = chart.native, [column.key for column in chart.table.columns]
+    if native is None or native.category not in keys or not any(one.column in keys for one in native.series):
+        return False
+    return len(chart.table.rows) > (1 if _has_times(chart.table, keys.index(native.category)) else 0)
+
+
+def _has_times(table: Table, category: int) -> bool:
+    return table.columns[category].kind in _TIMES and all(
+        isinstance(row.cells[category], date) for row in table.rows
+    )
 
 
 def _empty(workbook: Any, native: Native, *, times: bool) -> Any:
@@ -138,7 +148,7 @@ def _series(
 def _axes(made: Any, native: Native, *, times: bool, days: str) -> None:
     grid = {"major_gridlines": {"visible": True, "line": {"color": "#E1DED5"}}}
     if native.shape is Shape.BARS:
-        made.set_y_axis({"reverse": True})
+        made.set_y_axis({"reverse": True, "crossing": "max"})  # from the top down, the scale below them
         made.set_x_axis({**grid, "num_format": "#,##0.##"})
         return
     named = (

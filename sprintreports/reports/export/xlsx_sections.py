@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
 from sprintreports.kit.files.cells import Book
 from sprintreports.kit.files.cleaning import clean, cut
 from sprintreports.reports.document.blocks import Block, Chart, Facts, Notice, Paragraph, Section, Table
+from sprintreports.reports.document.headings import headed
 from sprintreports.reports.export.flat_tables import figures
 from sprintreports.reports.export.words import TONES
-from sprintreports.reports.export.xlsx_charts import HEIGHT_ROWS, Place, Steps, add_chart
+from sprintreports.reports.export.xlsx_charts import HEIGHT_ROWS, Place, Steps, add_chart, is_drawn
 from sprintreports.reports.export.xlsx_tables import (
     columns_of,
     look_of,
-    most_columns,
     value_of,
     widths,
     write_table,
@@ -24,6 +24,8 @@ from sprintreports.reports.export.xlsx_tables import (
 
 ABOUT = "About"
 _ACROSS = 7  # the last column that long text goes over
+_LONGEST_NAME = 44
+_ALWAYS = 3  # of figures: what it is, its value, its unit
 _LINE = 110  # letters in a line of it
 _LOOKS = {"good": "added", "bad": "removed", "warning": "changed"}
 
@@ -47,17 +49,21 @@ class Page:
     def section(self, section: Section) -> None:
         """All of it. Where it is one table alone, its headings stay in sight."""
         beside = [table for at, block in enumerate(section.blocks) if (table := self._beside(at, block))]
-        self._columns = most_columns(beside)
         self._sheet: Any = self._book.sheet(self._name, ())
-        facts = [figures(block, section.title) for block in section.blocks if isinstance(block, Facts)]
+        facts = [
+            _filled(figures(block, section.title)) for block in section.blocks if isinstance(block, Facts)
+        ]
+        names = max((len(str(row.cells[0])) + 1 for table in facts for row in table.rows), default=0)
         for at, width in enumerate(widths([*beside, *facts], least=11)):
-            self._sheet.set_column(at, at, width)
+            self._sheet.set_column(at, at, width if at else max(width, min(names, _LONGEST_NAME)))
         self._sheet.set_landscape()
         self._sheet.fit_to_pages(1, 0)
         self._heading(section.title, "title")
-        alone = len(section.blocks) == 1 and isinstance(section.blocks[0], Table)
-        self._sheet.freeze_panes(3 if alone and beside else 1, 0)
-        for at, block in enumerate(section.blocks):
+        blocks = list(headed(section))
+        self._sheet.freeze_panes(_in_sight(blocks) if beside else 1, 0)
+        for at, (block, title) in enumerate(blocks):
+            if title:
+                self._heading(title, "name")
             self._block(at, block, section)
 
     def _beside(self, at: int, block: Block) -> Table | None:
@@ -85,7 +91,7 @@ class Page:
                 self._chart(at, block)
 
     def _facts(self, block: Facts, title: str) -> None:
-        table = figures(block, title)
+        table = _filled(figures(block, title))
         self._head(table)
         for fact, row in zip(block.facts, table.rows, strict=True):
             for at, value in enumerate(row.cells):
@@ -100,7 +106,6 @@ class Page:
         self._row += 1
 
     def _table(self, at: int, table: Table) -> None:
-        self._heading(table.title, "name")
         if table.reading:
             self._text(table.reading)
         if not table.rows:
@@ -111,24 +116,19 @@ class Page:
         self._row += 1
 
     def _chart(self, at: int, chart: Chart) -> None:
-        self._heading(chart.title, "name")
+        """The drawing, and its numbers below it: what is as wide as a table is seen, and printed, without moving sideways."""
         self._text(chart.reading)
-        top, table = self._row, chart.table
-        if self._is_long(at, table):
-            place, column = Place(self._sheets.own[at][0], 1, len(table.rows)), 0
-            self._links(at)
-            top = self._row
-        else:
-            place, column = (
-                Place(self._name, self._row + 1, len(table.rows)),
-                max(self._columns, len(columns_of(table))) + 1,
-            )
-            self._row = write_table(self._book, self._sheet, self._row, table)
-        add_chart(
-            self._made, self._sheet, (top, column), chart, place, self._sheets.steps, days=self._sheets.days
+        top, table, long = self._row, chart.table, self._is_long(at, chart.table)
+        if is_drawn(chart):
+            self._row += HEIGHT_ROWS + 1
+        place = Place(
+            self._sheets.own[at][0] if long else self._name, 1 if long else self._row + 1, len(table.rows)
         )
-        drawn = chart.native is not None and table.rows
-        self._row = max(self._row, top + HEIGHT_ROWS if drawn else 0) + 1
+        add_chart(self._made, self._sheet, (top, 0), chart, place, self._sheets.steps, days=self._sheets.days)
+        if not long:
+            self._row = write_table(self._book, self._sheet, self._row, table)
+        self._links(at)
+        self._row += 1
 
     def _links(self, at: int) -> None:
         for name in self._sheets.own.get(at, ()):
@@ -152,3 +152,20 @@ class Page:
         self._sheet.merge_range(self._row, 0, self._row, _ACROSS, "", self._book.format(*looks))
         self._book.cell(self._sheet, self._row, 0, text, looks)
         self._row += 1
+
+
+def _filled(table: Table) -> Table:
+    """Figures without the columns that say nothing here, and with room for their names."""
+    kept = [
+        at
+        for at in range(len(table.columns))
+        if at < _ALWAYS or any(row.cells[at] is not None for row in table.rows)
+    ]
+    rows = tuple(replace(row, cells=tuple(row.cells[at] for at in kept)) for row in table.rows)
+    return replace(table, columns=tuple(table.columns[at] for at in kept), rows=rows)
+
+
+def _in_sight(blocks: Sequence[tuple[Block, str]]) -> int:
+    """How many rows stay where they are: the section's title; where a table is all there is, its headings and what is above them."""
+    (table, title), *others = blocks
+    return 1 if others or not isinstance(table, Table) else 2 + bool(title) + bool(table.reading)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import ceil
 
 from xlsxwriter.worksheet import Worksheet
 
@@ -40,6 +41,7 @@ def write_table(book: Book, sheet: Worksheet, at: int, table: Table, *, first: i
     """The headings in row `at`, the table's rows from `first` on below them, as many as the sheet holds. Returns the next row."""
     columns, marked = columns_of(table), _marked(table)
     rows = table.rows[first : first + MOST_ROWS] if first or len(table.rows) > MOST_ROWS else table.rows
+    raise_row(sheet, at, [(column.heading, column.width) for column in columns])
     filtered = len(rows) - (1 if rows and rows[-1].mark is Mark.TOTAL else 0)
     book.head(sheet, at, columns, rows=filtered)
     for place, row in enumerate(rows, start=at + 1):
@@ -66,20 +68,27 @@ def widths(tables: Sequence[Table], *, least: int) -> Iterator[int]:
         yield max(least, *(row[at] for row in shared if at < len(row)))
 
 
-def most_columns(tables: Sequence[Table]) -> int:
-    """How many columns the widest of the tables has."""
-    return max((len(columns_of(table)) for table in tables), default=0)
-
-
 def _row(
     book: Book, sheet: Worksheet, place: int, row: Row, columns: Sequence[Column], *, marked: bool
 ) -> None:
     looks = (row.mark.value,) if row.mark is not Mark.NONE else ()
+    raise_row(
+        sheet,
+        place,
+        [(value, _WIDE) for value, column in zip(row.cells, columns, strict=True) if column.wide],
+    )
     for at, (value, column) in enumerate(zip(row.cells, columns, strict=True)):
         wrapped = ("wrapped",) if column.wide else ()
         book.cell(sheet, place, at, value_of(value), (*looks, *wrapped, *look_of(column.kind, value)))
     if marked:
         book.cell(sheet, place, len(columns), MARKS[row.mark] or None, looks)
+
+
+def raise_row(sheet: Worksheet, row: int, texts: Iterable[tuple[object, int]]) -> None:
+    """As high as the texts (each with the width of its column) need: not every spreadsheet finds that out by itself."""
+    lines = max((ceil(len(text) / width) for text, width in texts if isinstance(text, str)), default=1)
+    if lines > 1:
+        sheet.set_row(row, min(15 * lines, 400))
 
 
 def _marked(table: Table) -> bool:

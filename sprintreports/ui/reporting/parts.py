@@ -86,14 +86,18 @@ def _chart(part: Any) -> rx.Component:
     group = "twin-" + part.key
     return rx.el.section(
         rx.el.header(
-            rx.el.div(rx.el.h3(part.title), rx.el.p(part.reading, class_name="reading"), class_name="grow"),
+            rx.el.div(
+                rx.cond(part.over != "", rx.el.h3(part.over)),
+                rx.el.p(part.reading, class_name="reading"),
+                class_name="grow",
+            ),
             _twin(part, group),
             class_name="panel-head",
         ),
         rx.el.div(
             rx.el.div(
                 rx.color_mode_cond(_plot(part.light), _plot(part.dark)),
-                class_name="chart-side chart",
+                class_name=rx.cond(part.tall, "chart-side chart tall", "chart-side chart"),
                 role="img",
                 custom_attrs={"aria-label": part.title + ". " + part.reading},
             ),
@@ -141,13 +145,16 @@ def _plot(figure: Any) -> rx.Component:
 
 def _table_panel(part: Any) -> rx.Component:
     return rx.el.section(
-        rx.el.header(
-            rx.el.div(
-                rx.el.h3(part.title),
-                rx.cond(part.reading != "", rx.el.p(part.reading, class_name="reading")),
-                class_name="grow",
+        rx.cond(
+            (part.over != "") | (part.reading != ""),
+            rx.el.header(
+                rx.el.div(
+                    rx.cond(part.over != "", rx.el.h3(part.over)),
+                    rx.cond(part.reading != "", rx.el.p(part.reading, class_name="reading")),
+                    class_name="grow",
+                ),
+                class_name="panel-head",
             ),
-            class_name="panel-head",
         ),
         rx.cond(
             part.rows.length() > 0,

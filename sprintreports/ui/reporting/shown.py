@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,11 +26,16 @@ from sprintreports.reports.document.blocks import (
     Tone,
     Value,
 )
+from sprintreports.reports.document.headings import behind as behind_row
+from sprintreports.reports.document.headings import headed
 from sprintreports.reports.document.text import written
+from sprintreports.reports.export.words import heading
+from sprintreports.ui.charting import FONT
 from sprintreports.ui.numbers import counted
 
 # Sockets are not packed, and nobody reads further: files have all rows, and the page says so.
 MOST_ROWS, MOST_CHILDREN = 200, 600
+_MOST_BARS, _MOST_PANELS = 10, 6
 _TONES = {Tone.NEUTRAL: "", Tone.ACTIVE: "info", Tone.GOOD: "good", Tone.WARNING: "warn", Tone.BAD: "bad"}
 _NOTICES = {**_TONES, Tone.NEUTRAL: "info"}
 _FIGURES = frozenset({Kind.COUNT, Kind.NUMBER, Kind.CHANGE, Kind.SHARE})
@@ -95,11 +100,14 @@ class Figure:
 
 @dataclass
 class Part:
-    """A block of whichever kind; what it has none of is empty."""
+    """A block of whichever kind; what it has none of is empty. over: the title to write over it, where it says more than the
+    section's heading.
+    """
 
     kind: str = ""
     key: str = ""
     title: str = ""
+    over: str = ""
     reading: str = ""
     tone: str = ""
     texts: list[str] = field(default_factory=list)
@@ -110,6 +118,7 @@ class Part:
     width: int = 1
     nothing: str = ""
     more: str = ""
+    tall: bool = False
     light: dict[str, Any] = field(default_factory=dict)
     dark: dict[str, Any] = field(default_factory=dict)
 
@@ -131,7 +140,11 @@ def groups(document: Document) -> list[Group]:
 
 
 def _group(section: Section, zone: str, left: list[int]) -> Group:
-    parts = [_part(block, f"{section.key}-{at}", zone, left) for at, block in enumerate(section.blocks)]
+    parts: list[Part] = []
+    for at, (block, title) in enumerate(headed(section)):
+        part = _part(block, f"{section.key}-{at}", zone, left)
+        part.over = title
+        parts.append(part)
     return Group(section.key, section.title, parts)
 
 
@@ -148,8 +161,22 @@ def _part(block: Block, key: str, zone: str, left: list[int]) -> Part:
         case Chart():
             part = _table(block.table, key, zone, left)
             part.kind, part.title, part.reading = "chart", block.title, block.reading
-            part.light, part.dark = dict(block.light), dict(block.dark)
+            part.tall = _is_tall(block.light)
+            part.light, part.dark = _in_our_type(block.light), _in_our_type(block.dark)
             return part
+
+
+def _is_tall(figure: Mapping[str, Any]) -> bool:
+    """Whether it has more bars one above the other, or more rows of panels, than a chart of usual height shows well."""
+    layout = figure.get("layout", {})
+    names = layout.get("yaxis", {}).get("tickvals") or ()
+    return len(names) > _MOST_BARS or sum(key.startswith("xaxis") for key in layout) > _MOST_PANELS
+
+
+def _in_our_type(figure: Mapping[str, Any]) -> dict[str, Any]:
+    """Drawn in the page's own typeface, as all its charts are."""
+    layout = figure.get("layout", {})
+    return {**figure, "layout": {**layout, "font": {**layout.get("font", {}), "family": FONT}}}
 
 
 def _figure(fact: Fact, zone: str) -> Figure:
@@ -193,7 +220,7 @@ def _table(table: Table, key: str, zone: str, left: list[int]) -> Part:
 
 
 def _heads(columns: Sequence[Column]) -> list[Head]:
-    return [Head(column.label, _css(column)) for column in columns]
+    return [Head(heading(column), _css(column)) for column in columns]
 
 
 def _css(column: Column) -> str:
@@ -207,7 +234,7 @@ def _row(row: Row, table: Table, zone: str, left: list[int], *, marked: bool) ->
         cells.append(Cell(word))
     taken = row.children[: left[0]]
     left[0] -= len(taken)
-    behind = counted(len(row.children), "issue") if row.children else ""
+    behind = behind_row(table, len(row.children)) if row.children else ""
     if behind and len(taken) < len(row.children):
         behind = f"{behind}, {len(taken)} of them here"
     return TableRow(
@@ -224,7 +251,7 @@ def _cells(values: Sequence[Value], columns: Sequence[Column], zone: str) -> lis
 
 
 def _cell(value: Value, column: Column, zone: str) -> Cell:
-    text = written(value, column.kind, zone=zone, unit=column.unit)
+    text = written(value, column.kind, zone=zone)
     if isinstance(value, IssueRef):
         return Cell(text, value.url if value.url.startswith(("https://", "http://")) else "")
     if isinstance(value, Status):

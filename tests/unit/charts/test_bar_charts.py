@@ -47,7 +47,8 @@ def test_velocity_has_two_bars_a_sprint_a_mean_a_band_and_limits():
     assert traces["Lower natural limit"]["y"] == [0, 0]
     (band,) = drawn["layout"]["shapes"]
     assert (band["y0"], band["y1"]) == (10, 30)
-    assert drawn["layout"]["xaxis"]["ticktext"] == ["Sprint 1", "Sprint 2", "Sprint 3"]
+    assert drawn["layout"]["xaxis"]["ticktext"] == ["1", "2", "3"]
+    assert drawn["layout"]["xaxis"]["title"]["text"] == "Sprint"  # what all names begin with is said once
     assert drawn["layout"]["yaxis"]["title"]["text"] == "Story points"
     assert traces["Completed"]["text"][0] == "Sprint 1<br>Completed: 10 points"
 
@@ -57,9 +58,9 @@ def test_names_below_many_bars_leave_each_other_room(count: int, step: int):
     drawn = velocity_figure(some_velocity(*range(1, count + 1), last=count))
     below = drawn["layout"]["xaxis"]
     assert len(drawn["data"][0]["x"]) == count, "every sprint has its bars"
-    assert below["ticktext"][-1] == f"Sprint {count}"
+    assert (below["ticktext"][-1], below["title"]["text"]) == (str(count), "Sprint")
     assert below["tickvals"] == [place for place in range(count) if (count - 1 - place) % step == 0]
-    assert below["ticktext"] == [f"Sprint {place + 1}" for place in below["tickvals"]]
+    assert below["ticktext"] == [str(place + 1) for place in below["tickvals"]]
 
 
 def test_too_few_sprints_draw_no_band_and_no_limits():
@@ -165,6 +166,14 @@ def test_moves_between_teams_have_a_column_where_there_are_any():
     moved = Breakdown(Dimension.TEAM, "3", Totals(final=Amount(2000, 0, 1), transferred=Amount(2000, 0, 1)))
     table = breakdown_table([moved], unit=Unit.POINTS)
     assert dict(zip(table.columns, table.rows[0], strict=True))["Moved between teams (story points)"] == "+2"
+
+
+def test_what_nobody_estimated_is_not_known_and_not_nothing():
+    without = Breakdown(
+        Dimension.TEAM, "3", Totals(initial=Amount(0, 0, 2), final=Amount(0, 0, 2), issues=2, unestimated=2)
+    )
+    assert breakdown_table([without], unit=Unit.POINTS).rows == (("3", "2", *("—",) * 6),)
+    assert breakdown_table([without], unit=Unit.COUNT).rows == (("3", "2", "2", "0", "0", "0", "0", "0"),)
 
 
 def test_the_breakdown_reading():

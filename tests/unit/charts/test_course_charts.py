@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextvars import copy_context
 
 import pytest
 
 from sprintreports.charts.burndown import burndown_figure, burndown_reading, burndown_table
 from sprintreports.charts.burnup import burnup_figure, burnup_reading, burnup_table
 from sprintreports.charts.figures import MOST_POINTS, point_count
+from sprintreports.charts.writing import write_as
 from sprintreports.metrics.calendar import WorkCalendar
 from sprintreports.metrics.scope import EventKind, ScopeEvent
 from sprintreports.metrics.values import NOTHING, Amount, Estimate, Unit
@@ -254,3 +256,18 @@ def test_an_unestimated_addition_is_no_growth_in_points_but_one_issue():
 
 def test_a_board_without_a_working_week_has_no_guideline():
     assert WorkCalendar(weekdays=frozenset()).guideline(at(0), at(5), Amount(1, 1, 1)) == ()
+
+
+@FIGURES
+@pytest.mark.parametrize(
+    ("locale", "day"), [("en-GB", "%-d %b\n%Y"), ("sv-SE", "%m-%d\n%Y"), ("en-US", None)]
+)
+def test_days_below_the_chart_are_in_the_readers_order(draw, locale: str, day: str | None):
+    drawn = copy_context().run(_drawn_as, locale, lambda: draw(course(), unit=Unit.POINTS))
+    stops = {stop["value"] for stop in drawn["layout"]["xaxis"].get("tickformatstops", ())}
+    assert day in stops if day else not stops  # Plotly's own order is month first
+
+
+def _drawn_as(locale: str, draw):
+    write_as(locale)
+    return draw()

@@ -49,7 +49,7 @@ def test_many_pairs_end_in_others():
 def test_the_reading_names_what_changed_most_and_ties():
     assert (
         before_after_reading(PAIRS, unit=Unit.POINTS)
-        == "Backend changed most: it grew by 16 points, from 8 to 24."
+        == "Backend changed most: up by 16 points, from 8 to 24."
     )
     tied = (Pair("A", 1, 3), Pair("B", 4, 2), Pair("C", 0, 0))
     assert before_after_reading(tied, unit=Unit.POINTS) == "B and A changed most, by 2 points each."

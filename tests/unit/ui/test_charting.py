@@ -2,7 +2,7 @@
 
 import pytest
 
-from sprintreports.ui.charting import common_words
+from sprintreports.charts.words import common_words
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 from sprintreports.kit.errors import Invalid, NotFound
 from sprintreports.metrics.values import Unit
 from sprintreports.reports.document.blocks import (
+    Chart,
     Column,
     Document,
     Fact,
@@ -96,7 +97,7 @@ def test_long_tables_end_with_a_sentence_that_says_where_the_rest_is() -> None:
     columns = (Column("n", "N", Kind.COUNT),)
     child = tuple(Row((number,)) for number in range(5))
     rows = tuple(Row((number,), children=child) for number in range(shown.MOST_ROWS + 7))
-    part = part_of(Table("t", "T", columns, rows, "None.", child_columns=columns))
+    part = part_of(Table("t", "T", columns, rows, "None.", child_columns=(Column("n", "Issue", Kind.COUNT),)))
     assert len(part.rows) == shown.MOST_ROWS
     assert part.more.startswith("7 more rows")
     assert sum(len(row.children) for row in part.rows) == shown.MOST_CHILDREN
@@ -147,3 +148,15 @@ def test_a_moment_is_of_the_visitors_zone_and_has_passed() -> None:
     for text in ("2026-06-01T03:00", "soon"):
         with pytest.raises(Invalid):
             states.moment_of(text, berlin, now=now)
+
+
+def test_tables_name_their_unit_in_the_heading_and_charts_of_many_bars_are_tall() -> None:
+    columns = (Column("team", "Team"), Column("n", "Committed", Kind.NUMBER, Unit.POINTS))
+    part = part_of(Table("t", "T", columns, (Row(("Backend", 8.0)),), "None."))
+    assert [head.text for head in part.heads] == ["Team", "Committed (story points)"]
+    assert part.rows[0].cells[1].text == "8"
+    for count, tall in ((10, False), (11, True)):
+        figure = {"data": [], "layout": {"yaxis": {"tickvals": list(range(count))}}}
+        chart = Chart("c", "C", "Told.", figure, figure, Table("t", "T", columns, (), "None."))
+        made = replace(document(), sections=(Section("one", "One", (chart,)),))
+        assert shown.groups(made)[0].parts[0].tall is tall

@@ -104,6 +104,8 @@ def test_a_plan_is_cut_and_says_so() -> None:
     found = plan(DryRun("T", "S", (Choice.OVERWRITE,), "x" * 20_007, ("a.png", "b.pdf")), Target())
     assert found.content.endswith("… and 7 more characters")
     assert (found.files, found.warning != "") == ("a.png, b.pdf", True)
+    pictured = plan(DryRun("T", "S", (), "x", ("chart-teams.png", "b.pdf", "chart-0.png")), Target())
+    assert pictured.files == "b.pdf, 2 pictures of charts"
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,20 @@
   root.classList.add("scripted");
 
   const isDark = () => !printing && (root.dataset.theme ? root.dataset.theme === "dark" : prefersDark.matches);
+  // Bars that lie have as much room each, however many there are.
+  const heightOf = ({ data, layout }) => {
+    const lying = data.some((one) => one.orientation === "h");
+    const names = lying && layout.yaxis && layout.yaxis.tickvals ? layout.yaxis.tickvals.length : 0;
+    const panels = Object.keys(layout).filter((key) => key.startsWith("xaxis")).length;
+    if (panels > 3) return 90 + Math.ceil(panels / 3) * 115;
+    return names ? Math.min(Math.max(120 + names * (layout.barmode === "group" ? 30 : 24), 190), 640) : (printed ? 290 : 340) + (data.length > 4 && !layout.grid ? 40 : 0);
+  };
   const draw = async (node, width) => {
     const figure = structuredClone(figures[Number(node.dataset.figure)][isDark() ? "dark" : "light"]);
-    figure.layout = { ...figure.layout, ...(width ? { width, autosize: false } : { autosize: true }) };
-    const options = { responsive: !printed, displaylogo: false, staticPlot: printed, showTips: false };
+    const high = heightOf(figure);
+    node.style.height = `${high}px`;
+    figure.layout = { ...figure.layout, height: high, ...(width ? { width, autosize: false } : { autosize: true }) };
+    const options = { responsive: !printed, displayModeBar: false, doubleClick: "reset", staticPlot: printed, showTips: false };
     await Plotly.react(node, figure.data, figure.layout, options);
   };
   const drawAll = async (width) => { for (const node of charts) await draw(node, width); };

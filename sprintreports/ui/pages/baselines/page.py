@@ -113,7 +113,7 @@ def _line(one: Any) -> rx.Component:
     return rx.el.tr(
         rx.el.th(link(one.name, to=one.link), rx.el.div(one.board, class_name="fine"), scope="row"),
         rx.el.td(one.moment, class_name="num"),
-        rx.el.td(one.reason, rx.cond(one.note != "", rx.el.div(one.note, class_name="fine"))),
+        rx.el.td(one.reason, rx.cond(one.note != "", rx.el.div(one.note, class_name="fine")), class_name="said"),
         rx.el.td(one.frozen, rx.el.div(one.author, class_name="fine")),
         rx.el.td(one.scope, class_name="n"),
         rx.el.td(one.completed, class_name="n"),

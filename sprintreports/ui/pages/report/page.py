@@ -33,6 +33,8 @@ def _ready() -> rx.Component:
     return rx.el.div(
         titled(ReportPage.title),
         _head(),
+        # In its form it stands where one looks.
+        rx.cond(~ReportPage.editing, complaint(ReportPage.complaint)),
         parts.document(ReportPage.groups),
         rx.el.section(
             rx.el.h2("What the numbers rest on"),
@@ -77,14 +79,18 @@ def _shelf() -> rx.Component:
 
 
 def _template() -> rx.Component:
-    return rx.el.select(
-        rx.el.option("Usual order", value=""),
-        rx.foreach(ReportPage.templates, lambda one: rx.el.option(one.label, value=one.value)),
-        name="template",
-        class_name="template",
-        value=ReportPage.template,
-        on_change=ReportPage.pick_template,
-        custom_attrs={"aria-label": "Template"},
+    return rx.el.div(
+        rx.el.select(
+            rx.el.option("Usual order", value=""),
+            rx.foreach(ReportPage.templates, lambda one: rx.el.option(one.label, value=one.value)),
+            name="template",
+            class_name="template",
+            value=ReportPage.template,
+            on_change=ReportPage.pick_template,
+            custom_attrs={"aria-label": "Template"},
+        ),
+        link("Edit templates", to=ReportPage.templates_link, class_name="fine"),
+        class_name="row",
     )
 
 
@@ -97,7 +103,11 @@ def _actions() -> tuple[rx.Component, ...]:
         rx.cond(
             ReportPage.report != "",
             rx.fragment(
-                rx.el.button("Share", type="button", class_name="button", on_click=ReportShares.show),
+                rx.cond(
+                    ReportPage.may_link,
+                    rx.el.button("Share", type="button", class_name="button", on_click=ReportShares.show),
+                ),
+                link("Schedule it", to="/schedules?new=yes&report=" + ReportPage.report, class_name="button"),
                 rx.cond(
                     ReportPage.may_change,
                     rx.fragment(

@@ -40,6 +40,7 @@ class ReportSending(rx.State):
     own: str = ""
     plan: Plan = Plan()
     planned: bool = False
+    looking: bool = False
     was: Sent = Sent()
     was_sent: bool = False
     complaint: str = ""
@@ -78,9 +79,16 @@ class ReportSending(rx.State):
 
     @rx.event
     @acts(Permission.REPORTS_READ)
+    async def wait(self) -> None:
+        """Said before `look`, which takes seconds: the report is made, its pictures are drawn, the service is asked."""
+        self.complaint, self.looking = "", True
+
+    @rx.event
+    @acts(Permission.REPORTS_READ)
     async def look(self, form: dict[str, Any]) -> Meanwhile:
         """A dry run: the service is asked what is there, and nothing is written."""
         here = visit()
+        self.looking = False  # the page hears of it when this is done, whatever came of it
         self._begin_again()
         if not self.kind:
             raise Invalid("Choose a connection first.")
@@ -191,8 +199,24 @@ def _form() -> rx.Component:
             (Service.EMAIL.value, rx.fragment(_recipients(), _files())),
             _posts(),
         ),
-        rx.el.div(rx.el.button("Look what would be done", type="submit", class_name="button")),
-        on_submit=ReportSending.look,
+        rx.el.div(
+            rx.el.button(
+                "Look what would be done", type="submit", class_name="button", disabled=ReportSending.looking
+            ),
+            rx.el.p(
+                rx.cond(
+                    ReportSending.looking,
+                    rx.fragment(
+                        rx.el.span(class_name="turning", custom_attrs={"aria-hidden": "true"}),
+                        "Making the report and asking the service. This may take some seconds.",
+                    ),
+                ),
+                class_name="fine busy",
+                role="status",
+            ),
+            class_name="stack tight",
+        ),
+        on_submit=[ReportSending.wait, ReportSending.look],
         key=ReportSending.connection,
         class_name="stack tight",
     )

@@ -1,15 +1,19 @@
 """What the panel that publishes takes from its form, and shows of a dry run and of a delivery."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sprintreports.reports.publishing.previewing import DryRun
 from sprintreports.reports.publishing.values import Delivery, FileFormat, Service, Target
+from sprintreports.ui.numbers import counted
 from sprintreports.ui.planning.entering import word
 from sprintreports.ui.reporting import sending
 
 _CONTENT = 20_000  # characters
+_PICTURE = re.compile(r"chart-[\w-]+\.png")
 _CLASH = "Send it, and choose under Deliveries what becomes of the page that is there."
 
 
@@ -61,9 +65,18 @@ def plan(found: DryRun, target: Target) -> Plan:
         found.title,
         found.sentence,
         sending.place(target),
-        ", ".join(found.files),
+        _enclosed(found.files),
         _CLASH if found.choices else "",
         content,
+    )
+
+
+def _enclosed(names: Sequence[str]) -> str:
+    """Files by their names; the charts' pictures, which stand in the text, by how many they are."""
+    pictures = sum(1 for name in names if _PICTURE.fullmatch(name))
+    files = [name for name in names if not _PICTURE.fullmatch(name)]
+    return ", ".join(
+        [*files, *([counted(pictures, "picture of a chart", "pictures of charts")] if pictures else [])]
     )
 
 

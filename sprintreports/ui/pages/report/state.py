@@ -17,7 +17,7 @@ from sprintreports.ui.links import address, identifier
 from sprintreports.ui.planning.entering import word
 from sprintreports.ui.reporting import choosing, shown, states
 from sprintreports.ui.reporting.shown import Group
-from sprintreports.ui.reporting.states import LIBRARY, VIEW
+from sprintreports.ui.reporting.states import LIBRARY, TEMPLATES, VIEW
 from sprintreports.ui.session import acts, loads, visit
 from sprintreports.ui.status import READY, PageState
 
@@ -35,11 +35,13 @@ class ReportPage(PageState, rx.State):
     shared: bool = False
     owner: str = ""
     may_change: bool = False
+    may_link: bool = False
     may_share: bool = False
     groups: list[Group] = []
     basis: list[str] = []
     templates: list[Option] = []
     template: str = ""
+    templates_link: str = TEMPLATES
     drawn: bool = False
     dated: bool = False
     against_now: str = ""
@@ -75,6 +77,7 @@ class ReportPage(PageState, rx.State):
                 shared=False,
                 owner="",
                 may_change=False,
+                may_link=False,
             )
         await self._show(made, spec, choice)
         self._settle(READY)
@@ -82,7 +85,8 @@ class ReportPage(PageState, rx.State):
     @rx.event
     @acts(Permission.REPORTS_READ)
     async def pick_template(self, template: str) -> Any:
-        return rx.redirect(address(VIEW, self._parameters(), template=template or None))
+        # Said in so many words: a report that has a template of its own is laid out by that one otherwise.
+        return rx.redirect(address(VIEW, self._parameters(), template=template or choosing.USUAL_ORDER))
 
     @rx.event
     @acts(Permission.REPORTS_READ)
@@ -119,6 +123,7 @@ class ReportPage(PageState, rx.State):
     @acts(Permission.REPORTS_READ)
     async def delete(self) -> Any:
         here = visit()
+        self.complaint = ""
         await reports.delete(here.session, here.viewer, identifier(self.report) or 0, now=here.now)
         return rx.redirect(LIBRARY)
 
@@ -138,6 +143,7 @@ class ReportPage(PageState, rx.State):
             shared=info.shared,
             owner=info.owner,
             may_change=reports.may_change(visit().viewer, info),
+            may_link=reports.may_publish(visit().viewer, info),
         )
 
     async def _show(self, made: Document, spec: Spec, choice: TemplateChoice) -> None:
@@ -153,6 +159,7 @@ class ReportPage(PageState, rx.State):
             basis=list(made.basis),
             templates=await choosing.options(here.session, here.viewer, kind, chosen=choice),
             template=text,
+            templates_link=address(TEMPLATES, kind=kind.value),
             drawn=any(True for _ in made.charts),
             dated=bool(made.calendar),
             against_now=await _against_now(spec),

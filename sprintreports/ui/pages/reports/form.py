@@ -4,10 +4,10 @@ from typing import Any
 
 import reflex as rx
 
-from sprintreports.ui.components.basics import notice
+from sprintreports.ui.components.basics import link, notice
 from sprintreports.ui.pages.reports.beginning import USUAL_LAST, NewReport
 from sprintreports.ui.planning.parts import complaint, field, side_panel, text_input
-from sprintreports.ui.reporting.states import KINDS
+from sprintreports.ui.reporting.states import KINDS, TEMPLATES
 
 
 def new_report_button(text: str = "New report") -> rx.Component:
@@ -56,6 +56,7 @@ def _form() -> rx.Component:
                 id="new-template",
                 name="template",
             ),
+            link("Edit templates", to=TEMPLATES),
         ),
         field("Name", "new-name", text_input("new-name", "name", required=True, max_length=120)),
         field(

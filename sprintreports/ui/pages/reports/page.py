@@ -10,7 +10,7 @@ from sprintreports.ui.layout import frame, page_head
 from sprintreports.ui.pages.reports.form import new_report, new_report_button
 from sprintreports.ui.pages.reports.state import Reports
 from sprintreports.ui.planning.parts import scrolling
-from sprintreports.ui.reporting.states import KINDS
+from sprintreports.ui.reporting.states import KINDS, TEMPLATES
 
 _HEADS = (
     ("name", "Report", ""),
@@ -25,6 +25,7 @@ def page() -> rx.Component:
         page_head(
             "Reports",
             "What you look at again and again, share and send: each says what it is about, and reads its numbers when it is opened.",
+            link("Templates", to=TEMPLATES, class_name="button"),
             link("Baselines", to="/baselines", class_name="button"),
             new_report_button(),
         ),
