@@ -281,13 +281,27 @@ def test_a_browser_that_died_is_started_again_and_ends_when_nobody_needs_it(monk
     assert apart(ask) == [True, True, True]
 
 
-def test_a_browser_is_sandboxed_unless_root_runs_it():
+@pytest.mark.parametrize(
+    ("says", "user", "required", "sandboxed", "fails_with"),
+    [
+        ("Chromium sandboxing failed! …", 1000, False, [True, False], printer.BrowserFailed),
+        ("… FATAL: No usable sandbox! …", 1000, False, [True, False], printer.BrowserFailed),
+        ("Failed to move to new namespace: … Operation not permitted", 1000, False, [True, False], printer.BrowserFailed),
+        ("error while loading shared libraries", 1000, False, [True], printer.BrowserFailed),
+        ("enough", 0, False, [False], printer.BrowserFailed),
+        ("… FATAL: No usable sandbox! …", 1000, True, [True], printer.NoSandbox),
+        ("enough", 0, True, [], printer.NoSandbox),
+    ],
+)  # fmt: skip
+def test_a_browser_is_sandboxed_unless_root_runs_it(
+    says: str, user: int, required: bool, sandboxed: list[bool], fails_with: type[Exception]
+):
     seen: list[dict[str, object]] = []
 
     class Chromium:
         async def launch(self, **given: object) -> None:
             seen.append(given)
-            raise printer.Error("enough")
+            raise printer.Error(says)
 
     class Driver:
         chromium = Chromium()
@@ -299,16 +313,22 @@ def test_a_browser_is_sandboxed_unless_root_runs_it():
             return
 
     async def ask() -> None:
-        with pytest.raises(printer.BrowserFailed):
+        with pytest.raises(fails_with):
             async with printer.sheet("", width=10, height=10):
                 pass
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(printer, "async_playwright", Driver)
-        patch.setattr(os, "geteuid", lambda: 1000)
-        apart(ask)
-    assert [one["chromium_sandbox"] for one in seen] == [True, False], "without only where it cannot be had"
-    assert not any("remote-debugging-port" in one or "no-sandbox" in one for one in seen[0]["args"])
-    assert {tuple(sorted(one["env"])) for one in seen} == {("HOME", "LANG", "PATH")}, (
-        "secrets of ours stay with us"
+        patch.setattr(os, "geteuid", lambda: user)
+        patch.setenv("SPRINTREPORTS_CHROMIUM_SANDBOX_REQUIRED", str(required).lower())
+        settings_module.reload()
+        try:
+            apart(ask)
+        finally:
+            patch.undo()
+            settings_module.reload()
+    assert [one["chromium_sandbox"] for one in seen] == sandboxed, "without only where it cannot be had"
+    assert not any(
+        "remote-debugging-port" in one or "no-sandbox" in one for launch in seen for one in launch["args"]
     )
+    assert all(sorted(one["env"]) == ["HOME", "LANG", "PATH"] for one in seen), "secrets of ours stay with us"

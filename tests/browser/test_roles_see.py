@@ -41,6 +41,7 @@ FIRST = {
     "/setup": "/setup?site=1&step=fields",
     "/team": "/team?team=1",
     "/planner": "/planner?queue=1",
+    "/report-template": "/report-template?kind=baseline",
 }
 REFUSED = re.compile(r"Your role \([\w ]+\) (does not allow this|holds on some boards)")
 LIMITED = {"manager_board": "board", "manager_team": "team"}

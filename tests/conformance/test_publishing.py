@@ -13,10 +13,12 @@ from jsonschema import Draft6Validator
 
 from sprintreports.integrations.channel import File, Noted
 from sprintreports.integrations.confluence import Account, Confluence, Dialect, Page
+from sprintreports.reports.document.blocks import Document
 from sprintreports.reports.publishing.rendering import confluence, teams
 from tests.publishing_support import Asked, Place, Wiki, form, standing
 from tests.reports_samples import document
 from tests.unit.jira.client.published import Published, Recorded
+from tests.unit.reports.naughty import documents, of_each_kind
 from tests.unit.reports.publishing.rendering_checks import check, of_strings
 
 pytestmark = pytest.mark.conformance
@@ -39,7 +41,9 @@ def card_schema(shared_data: Path) -> Draft6Validator:
 
 
 def test_cards_are_what_microsoft_describes(card_schema: Draft6Validator, shared_data: Path) -> None:
-    for found in (document(), of_strings(naughty(shared_data)[:40])):
+    strings = naughty(shared_data)
+    odd = documents([text[:500] for text in strings[:40]])
+    for found in (document(), of_strings(strings[:40]), *of_each_kind().values(), *odd.all):
         assert [error.message[:300] for error in card_schema.iter_errors(teams.card(found))] == []
 
 
@@ -56,10 +60,10 @@ def test_naughty_strings_stay_text_in_every_channel(shared_data: Path) -> None:
         check([text])
 
 
-async def sent(*, cloud: bool) -> list[Asked]:
+async def sent(*, cloud: bool, about: Document | None = None) -> list[Asked]:
     """All that one page causes: made, updated, with files that are new, the same and changed."""
     wiki = Wiki(cloud=cloud)
-    body = confluence.storage(document(), {})
+    body = confluence.storage(about or document(), {})
     files = (File("chart.png", "image/png", b"1"), File("report.pdf", "application/pdf", b"2"))
     with standing(wiki) as place:
         parent = wiki.seed("Reports")
@@ -103,12 +107,16 @@ def _decided(node: Any) -> Any:
     return {name: _decided(one) for name, one in node.items()}
 
 
-async def test_requests_to_cloud_are_published_ones(shared_data: Path) -> None:
+KINDS = {"sample": document(), **of_each_kind()}
+
+
+@pytest.mark.parametrize("about", KINDS.values(), ids=KINDS.keys())
+async def test_requests_to_cloud_are_published_ones(shared_data: Path, about: Document) -> None:
     second = read(shared_data, "confluence-cloud-v2.2025-02.json", prefix="/wiki/api/v2")
     first = read(shared_data, "confluence-cloud-v1.2023-08.json")
     found: list[str] = []
     uploads = 0
-    for one in await sent(cloud=True):
+    for one in await sent(cloud=True, about=about):
         if one.path.startswith("/wiki/api/v2"):
             found += second.problems(one.recorded)
         elif one.method == "GET":
@@ -135,12 +143,15 @@ def _upload_problems(published: Published, one: Asked) -> list[str]:
     return found + [problem for problem in published.problems(empty) if "body is missing" not in problem]
 
 
-async def test_requests_to_data_center_are_those_that_cloud_had_of_it(shared_data: Path) -> None:
+@pytest.mark.parametrize("about", KINDS.values(), ids=KINDS.keys())
+async def test_requests_to_data_center_are_those_that_cloud_had_of_it(
+    shared_data: Path, about: Document
+) -> None:
     # Nobody publishes a document of Data Center's. Version 1 of Cloud's is what became of the same interface: what of ours is in it
     # still is as it says.
     first = read(shared_data, "confluence-cloud-v1.2023-08.json")
     known = 0
-    for one in await sent(cloud=False):
+    for one in await sent(cloud=False, about=about):
         request = one.recorded
         above = Recorded(
             request.method, f"/wiki{request.path}", request.query, request.content_type, request.body

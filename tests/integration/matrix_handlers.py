@@ -66,9 +66,16 @@ HANDLERS: dict[str, dict[str, str]] = {
         "NewReport": "begin create end pick_board pick_kind",
         "ReportFiles": "ask close remove show tick",
         "ReportPage": "delete edit end_editing keep load pick_template",
-        "ReportSending": "change close look pick send show tick",
+        "ReportSending": "change close look pick send show tick wait",
         "ReportShares": "close made revoke show",
+        "ReportTemplate": (
+            "add_text delete insert keep keep_apart load move retitle show take_back take_out tick title_report write"
+        ),
+        "ReportTemplates": "delete find load pick_kind",
         "Reports": "find load pick_board pick_kind pick_whose",
+        "ScheduleEditor": "add begin drop edit end keep pick_board pick_connection pick_does pick_report pick_what pick_when see_at see_cron see_day see_zone",
+        "TemplatePreview": "again load pick pick_board",
+        "Schedules": "close delete find load pause pick_state resume run_now tick",
     },
     "reports:write": {
         "BaselineRules": "as_all begin end keep pick_board",

@@ -38,6 +38,7 @@ BY_PAGE = {
     "ReportSending.send": "reports.deliver",
     "ReportFiles.ask": "reports.export",
     "Deliveries.again": "reports.deliver",
+    "Schedules.run_now": "reports.schedule",
     "Connections.test": "reports.deliver",
 }
 BY_COMMAND = {"up": "jira.sync", "privacy_erase": "jira.scrub"}
@@ -48,6 +49,7 @@ BY_JOBS = {
     "recounting.recount": "jira.board jira.facts",
     "registering.settle": "jira.sync",
     "chores.run_schedules": "reports.schedule",
+    "chores.resume_deliveries": "reports.deliver",
     "scheduling.run": "reports.deliver",
     "delivering.send": "reports.deliver",
     "registration._register_reports": "reports.deliver",

@@ -21,7 +21,7 @@ EXPECTED = {
     "DELETE /api/v1/reports/{report_id}": "reports:read",
     "GET /api/v1/reports/{report_id}/document": "reports:read",
     "GET /api/v1/reports/{report_id}/shares": "reports:read",
-    "POST /api/v1/reports/{report_id}/shares": "reports:read",
+    "POST /api/v1/reports/{report_id}/shares": "reports:write",
     "DELETE /api/v1/reports/{report_id}/shares/{share_id}": "reports:read",
     "GET /api/v1/report-tags": "reports:read",
     "POST /api/v1/report-documents": "reports:read",

@@ -134,6 +134,7 @@ async def _read(call: Reader) -> None:
     assert (await call("get_sprint_report", query={"unit": "points"}, **here))["totals"]["issues"] > 0
     for name in (
         "get_sprint_burndown",
+        "get_sprint_forecast",
         "list_sprint_scope_changes",
         "list_sprint_issues",
         "list_sprint_analyses",

@@ -285,7 +285,7 @@ async def test_ready_when_the_tables_are_up_to_date(api: httpx.AsyncClient) -> N
 
 async def test_health_names_each_dependency(api: httpx.AsyncClient) -> None:
     found = {each["name"]: each["status"] for each in (await api.get("/health")).json()["dependencies"]}
-    assert found == {"database": "ok", "worker": "failed", "last_sync": "ok"}
+    assert found == {"database": "ok", "worker": "failed", "last_sync": "ok", "reports": "ok"}
 
 
 async def test_metrics_are_for_this_host_or_the_token(

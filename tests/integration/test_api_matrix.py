@@ -204,6 +204,7 @@ EXPECTED = (
         "GET /api/v1/sprints/{sprint_id}": "sprints:read",
         "GET /api/v1/sprints/{sprint_id}/report": "sprints:read",
         "GET /api/v1/sprints/{sprint_id}/burndown": "sprints:read",
+        "GET /api/v1/sprints/{sprint_id}/forecast": "sprints:read",
         "GET /api/v1/sprints/{sprint_id}/scope-changes": "sprints:read",
         "GET /api/v1/sprints/{sprint_id}/issues": "sprints:read",
         "GET /api/v1/sprints/{sprint_id}/analyses": "sprints:read",

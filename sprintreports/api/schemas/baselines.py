@@ -31,7 +31,9 @@ class BaselineFiguresOut(BaseModel):
     """A state in a few figures, over all teams."""
 
     unit: Unit
-    issues: int
+    issues: int = Field(
+        description="all that the state knows, removed ones among them; those in scope: `scope.count`"
+    )
     commitment: AmountOut
     scope: AmountOut = Field(description="what is in the sprint at the moment")
     completed: AmountOut

@@ -31,7 +31,9 @@ class TotalsOut(BaseModel):
     not_completed: AmountOut
     not_completed_initial: AmountOut
     outside: AmountOut = Field(description="completed outside the sprint")
-    issues: int
+    issues: int = Field(
+        description="all rows of the report, removed ones among them; those in scope: `final.count`"
+    )
     unestimated: int = Field(description="issues in the final scope without story points")
     untimed: int = Field(description="issues in the final scope without a time estimate")
     excluded: int = Field(description="members of the sprint that the report leaves out")

@@ -12,7 +12,19 @@ from sprintreports.reports.building.baseline import Kept, baseline_document
 from sprintreports.reports.building.told import Frame, Told
 from sprintreports.reports.document.blocks import Chart, Document, Facts, IssueRef, Notice, Paragraph, Table
 from sprintreports.reports.snapshot import Snapshot
-from tests.reports_samples import BASE_URL, CLOSE, FIRST, LATER, PEOPLE, START, march, snapshot
+from tests.reports_samples import (
+    BASE_URL,
+    CLOSE,
+    DEADLINE,
+    FIRST,
+    FORMULA_TITLE,
+    LATER,
+    PEOPLE,
+    START,
+    WINDOW,
+    march,
+    snapshot,
+)
 from tests.unit.reports.snapshots import of_issues
 
 FRAME = Frame(LATER, "Europe/Berlin", "en-GB")
@@ -181,9 +193,27 @@ def test_the_basis_says_by_whom_why_and_with_which_hash():
 
 
 def test_the_calendar_has_the_sprint_once_and_for_ever_by_the_same_name():
-    (first,), (later,) = report(snapshot(FIRST)).calendar, report(snapshot(CLOSE)).calendar
+    first, later = report(snapshot(FIRST)).calendar[0], report(snapshot(CLOSE)).calendar[0]
     assert (first.uid, first.start) == (later.uid, START)
     assert later.until == CLOSE
+
+
+def test_the_calendar_has_what_the_queue_ties_to_a_time():
+    state = snapshot(FIRST)
+    assert state.queue is not None
+    _, window, due = report(state).calendar
+    assert (window.title, window.start, window.until) == ("PAY-3 Old name", *WINDOW)
+    assert (due.title, due.start, due.until) == (f"Due: PAY-2 {FORMULA_TITLE}", DEADLINE, None)
+    assert (window.url, due.url) == (f"{BASE_URL}/browse/PAY-3", f"{BASE_URL}/browse/PAY-2")
+    assert due.text == "Planned for Backend."
+    # Another queue, the issue below its cut-line now: the same entry.
+    lines = tuple(replace(line, position=None) for line in state.queue.lines)
+    _, _, same = report(replace(state, queue=replace(state.queue, queue_id=9, lines=lines))).calendar
+    assert same == replace(due, text="Planned for Backend. It is below the cut-line of the plan.")
+    assert len(report(state.for_teams({1})).calendar) == 2
+    # Without any date of the sprint there are deadlines all the same.
+    undated = replace(state, start=None, planned_end=None, report=snapshot(march(1)).report)
+    assert [one.uid for one in report(undated).calendar] == [window.uid, due.uid]
 
 
 def test_before_the_start_there_is_a_plan_and_nothing_is_made_up():

@@ -55,8 +55,11 @@ def test_before_and_after_by_team():
         ("Backend", 8, 24, 16, 5), ("Frontend", 7, 5, -2, 2), ("No team", 3, 0, -3, 0), ("QA", 2, 2, 0, -1),
     ]  # fmt: skip
     for key in ("types", "statuses", "priorities", "stakeholders"):
-        assert sum(row[0] for row in rows(document, f"{key}_table", "change")) == 11
-        assert sum(row[0] for row in rows(document, f"{key}_table", "completed_change")) == 6
+        assert sum(row[0] or 0 for row in rows(document, f"{key}_table", "change")) == 11
+        assert sum(row[0] or 0 for row in rows(document, f"{key}_table", "completed_change")) == 6
+    # Nobody estimated what nobody asked for, on either side.
+    nobody = ("No stakeholder", None, None, None, None)
+    assert nobody in rows(document, "stakeholders_table", "label", "before", "after", "change", "completed_change")  # fmt: skip
 
 
 def test_a_change_says_each_field_before_and_after():
@@ -229,3 +232,11 @@ def test_a_trend_that_nobody_estimated_has_no_velocity():
     found = facts(trend_document(Sprints((sprint,), NAMES, Unit.POINTS, "UTC"), FRAME))
     assert found["velocity_mean"] is None
     assert found["completed"] is None
+
+
+def test_panels_of_one_board_have_each_sprint_in_the_same_place():
+    (chart,) = [chart for chart in trend_document(ONE_BOARD, FRAME).charts if chart.key == "teams_chart"]
+    bars = [trace for trace in chart.light["data"] if trace["type"] == "bar"]
+    # Backend completed most; Frontend had nothing in the third sprint.
+    assert [trace["y"] for trace in bars] == [[10, 20, 16, 20], [10, 10, None, 4]]
+    assert bars[1]["text"][3].startswith("Frontend · S4")

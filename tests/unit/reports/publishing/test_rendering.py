@@ -118,7 +118,7 @@ def test_what_is_too_large_is_shortened_and_says_so(rows: int, sections: int) ->
     assert ("more rows are in the report itself" in letter.html) is (rows > 25)
     body = confluence.storage(found, {})
     assert len(body.encode()) < 5_000_000
-    assert ("9000 more rows" in body) is (rows == 10_000)
+    assert ("9,000 more rows" in body) is (rows == 10_000)
 
 
 def test_a_document_without_anything_is_still_something() -> None:
