@@ -9,8 +9,8 @@ WORKERS ?= 2
 # A file's tests share its servers; the files begin in the order of tests/conftest.py, the longest first.
 WHOLE_FILES := --dist loadfile --no-loadscope-reorder
 # What speaks SQL of its own; all others ask the database through it.
-DATABASE_TESTS := $(wildcard $(addprefix tests/integration/test_,$(addsuffix .py,api_lists api_repeating audit* baseline* db facts \
-  gathering* guidelines identity_* me outgoing planning_[acqt]* privacy* publishing quality_plans quality_reads queue queue_feeds ranking reads* replay report_* schedules store* sweep webhook_inbox webhook_reads)))
+DATABASE_TESTS := $(wildcard $(addprefix tests/integration/test_,$(addsuffix .py,api_lists api_repeating audit* baseline* db facts forecast* \
+  gathering* guidelines identity_* me outgoing planning_[acqt]* privacy* publishing quality_plans quality_reads queue queue_feeds ranking reads* replay report_* schedules* store* sweep webhook_inbox webhook_reads)))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev run dev test check conformance bench bench-large proxy-check audit lock format
