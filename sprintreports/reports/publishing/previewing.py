@@ -97,6 +97,8 @@ def _sentence(ready: Prepared) -> str:
     connection, target = ready.connection, ready.target
     if connection.kind is Service.EMAIL:
         count = len(target.to)
-        return f"{count} {'mail' if count == 1 else 'mails'} would be sent, one to each recipient who has not ended them."
+        if count == 1:
+            return "One mail would be sent, unless its recipient has ended these mails."
+        return f"{count} mails would be sent, one to each recipient who has not ended them."
     where = f" to {target.channel}" if target.channel else ""
     return f"A message would be posted by “{connection.name}”{where}."
