@@ -189,11 +189,16 @@ export function Planner({ queue, head, final, may, heard, told, totals, rules, a
     change([{ kind, issue: card.id }], `${card.key} ${words}.`);
   }
 
+  function steps(op) {
+    setSaid(op === "undo" ? "The last change is undone." : "The change is made again.");
+    send(op);
+  }
+
   function onBoardKey(event) {
     if (!(event.ctrlKey || event.metaKey) || event.altKey || event.target.matches("input, select, textarea")) return;
     const key = event.key.toLowerCase();
-    if (key === "z") send(event.shiftKey ? "redo" : "undo");
-    else if (key === "y") send("redo");
+    if (key === "z") steps(event.shiftKey ? "redo" : "undo");
+    else if (key === "y") steps("redo");
     else return;
     event.preventDefault();
   }
@@ -274,8 +279,8 @@ export function Planner({ queue, head, final, may, heard, told, totals, rules, a
     totals.quality ? h("p", { className: "fine", role: "status" }, totals.quality) : null,
     may ? h(Strip, { rules, algorithms, weights, final, onChange: ruled }) : null,
     h("div", { className: "row plan-tools" },
-      may ? h("button", { type: "button", className: "button", onClick: () => send("undo") }, "Undo") : null,
-      may ? h("button", { type: "button", className: "button", onClick: () => send("redo") }, "Redo") : null,
+      may ? h("button", { type: "button", className: "button", onClick: () => steps("undo") }, "Undo") : null,
+      may ? h("button", { type: "button", className: "button", onClick: () => steps("redo") }, "Redo") : null,
       h("label", { className: "row" }, h("span", { className: "fine" }, "Show"),
         h("select", { name: "plan-team", value: chosen, onChange: (event) => setOnly(event.target.value) },
           narrow ? null : h("option", { value: "" }, "All teams side by side"),

@@ -106,6 +106,25 @@ def test_a_report_is_kept_found_and_taken_as_files(
     assert admin.complaints == []
 
 
+def test_a_panel_that_was_left_open_is_not_there_over_another_report(
+    admin: Visitor, kept: dict[str, str]
+) -> None:
+    page = admin.open(kept["report"])
+    shown(page)
+    panel = page.locator("dialog[open]")
+    for button in ("Share", "Export", "Publish"):
+        page.get_by_role("button", name=button, exact=True).click()
+        expect(panel).to_be_visible()
+        admin.open(kept["baseline"])
+        shown(page)
+        expect(panel).to_have_count(0)
+        admin.open(kept["report"])
+        shown(page)
+        panel.get_by_role("button", name="Close").click()
+        expect(panel).to_have_count(0)
+    assert admin.complaints == []
+
+
 def test_a_link_shows_it_to_somebody_without_an_account(
     admin: Visitor, guest, kept: dict[str, str], screenshots: Path
 ) -> None:

@@ -191,6 +191,11 @@ async def test_links_are_listed_and_revoked(mia: Tab, site: QueueSite) -> None:
     await mia.open(ReportPage, f"/report?id={report}")
     await fire(panel, "show")
     assert (panel.lines, panel.at) == ([], f"/api/v1/reports/{report}/shares")
+    assert panel.of == shown.at == f"/report?id={report}"
+    await mia.open(ReportPage, f"/report?of=baseline-{baseline}")
+    assert panel.of != shown.at  # shown over another report, it would make links to the one before
+    await mia.open(ReportPage, f"/report?id={report}")
+    assert panel.of == shown.at
     ((user,),) = await rows(mia.db, "SELECT id FROM user_account WHERE name = 'Mia'")
     viewer = Viewer(user, "Mia", "mia@x.test", Role.MANAGER)
     await shares.make(

@@ -189,6 +189,8 @@ async def test_the_form_looks_ahead_and_says_what_is_wrong_beside_it(boss: Tab, 
         made = await connected(boss, body)
         editor = await begun(boss)
         assert (editor.said, len(editor.ahead)) == (f"every weekday at 09:00, {editor.zone}", 5)
+        await fire(editor, "pick_what", "review")
+        assert editor.which == "closed"
         await fire(editor, "see_day", "1", False)
         assert editor.said.startswith("every Tuesday, Wednesday, Thursday and Friday at 09:00")
         await fire(editor, "see_at", "17:45")
@@ -312,6 +314,8 @@ async def test_who_only_reads_has_it_mailed_to_themselves(boss: Tab, site: Queue
         editor = await begun(ulf)
         # No mail server yet: there is nothing to choose.
         assert (editor.may_write, editor.may_freeze, editor.connections, editor.to) == (False, False, [], [])
+        await fire(editor, "keep", FORM)
+        assert "no connection is set up" in editor.complaint
         await fire(editor, "edit", theirs)
         assert "somebody else's" in editor.complaint
 

@@ -13,7 +13,7 @@ from sprintreports.metrics.values import Unit
 from sprintreports.reports.document.blocks import Column, DocumentKind, Fact, Mark, Tone
 
 KINDS: Mapping[DocumentKind, str] = {
-    DocumentKind.BASELINE: "Baseline report",
+    DocumentKind.BASELINE: "Sprint report",
     DocumentKind.COMPARISON: "Comparison report",
     DocumentKind.TREND: "Trend report",
     DocumentKind.REVIEW: "Sprint review report",

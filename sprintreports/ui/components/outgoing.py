@@ -51,8 +51,9 @@ def outgoing_panel() -> rx.Component:
         rx.el.section(
             rx.el.h2("Outgoing requests"),
             rx.el.p(
-                "Jira sites and identity providers are asked at public addresses and by https:// alone. Name here what may be "
-                "asked besides: in your own network, on this server, or by plain http://."
+                "Jira sites, identity providers and what reports are sent to (Confluence, Slack, Teams, mail servers) are asked at "
+                "public addresses and encrypted alone. Name here what may be asked besides: in your own network, on this server, or "
+                "by plain http://."
             ),
             rx.cond(Outgoing.complaint != "", notice(Outgoing.complaint, tone="bad")),
             rx.cond(Outgoing.may_change, _form(), _listed()),

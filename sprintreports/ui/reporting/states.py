@@ -61,6 +61,13 @@ def state_of(text: str, *, board_id: int | None = None, moment: datetime | None 
     raise NotFound(_NO_STATE)
 
 
+def about_sprint(sprint_id: int, board_id: int, *, closed: bool) -> str:
+    """Where the report on a sprint is: its review once it is closed, else its state as it is."""
+    if closed:
+        return address(VIEW, review=sprint_id, board=board_id)
+    return address(VIEW, of=text_of(Live(sprint_id, board_id)))
+
+
 def text_of(state: State) -> str:
     """A state as `state_of` reads it."""
     if isinstance(state, Frozen):

@@ -82,6 +82,7 @@ class ReportFiles(rx.State):
     """The visitor's own files, of whichever reports, the newest first."""
 
     is_open: bool = False
+    of: str = ""
     files: list[FileLine] = []
     waiting: bool = False
     complaint: str = ""
@@ -91,6 +92,7 @@ class ReportFiles(rx.State):
     async def show(self) -> None:
         self.complaint = ""
         await self._list()
+        self.of = (await self.get_state(ReportPage)).at
         self.is_open = True
 
     @rx.event
@@ -185,7 +187,7 @@ def export_panel() -> rx.Component:
                 class_name="stack tight",
             ),
         ),
-        is_open=ReportFiles.is_open,
+        is_open=ReportFiles.is_open & (ReportFiles.of == ReportPage.at),
         on_close=ReportFiles.close,
     )  # fmt: skip
 

@@ -32,6 +32,7 @@ class ReportSending(rx.State):
     """The panel. What was previewed is what is sent: `_target` is kept, not the form."""
 
     is_open: bool = False
+    of: str = ""
     connections: list[Option] = []
     connection: str = ""
     kind: str = ""
@@ -57,6 +58,7 @@ class ReportSending(rx.State):
         self.own = here.viewer.email
         if found.items:
             self._take(found.items[0])
+        self.of = (await self.get_state(ReportPage)).at
         self.is_open = True
 
     @rx.event
@@ -143,6 +145,9 @@ def publish_button() -> rx.Component:
     return rx.el.button("Publish", type="button", class_name="button", on_click=ReportSending.show)
 
 
+_IS_OPEN = ReportSending.is_open & (ReportSending.of == ReportPage.at)
+
+
 def publish_panel() -> rx.Component:
     return side_panel(
         "Publish this report",
@@ -154,7 +159,7 @@ def publish_panel() -> rx.Component:
                 _connection(),
                 # Out of sight, the form keeps what was typed.
                 rx.cond(
-                    ReportSending.is_open,
+                    _IS_OPEN,
                     rx.el.div(_form(), hidden=ReportSending.planned | ReportSending.was_sent),
                 ),
                 rx.cond(ReportSending.planned, _plan()),
@@ -163,7 +168,7 @@ def publish_panel() -> rx.Component:
             _none(),
         ),
         rx.el.p(link("All deliveries", to=sending.DELIVERIES)),
-        is_open=ReportSending.is_open,
+        is_open=_IS_OPEN,
         on_close=ReportSending.close,
     )
 

@@ -66,6 +66,7 @@ class ReportShares(rx.State):
     """The links of the report that the page shows."""
 
     is_open: bool = False
+    of: str = ""
     at: str = ""
     lines: list[ShareLine] = []
     complaint: str = ""
@@ -77,6 +78,7 @@ class ReportShares(rx.State):
         report = await self._report()
         await self._list(report)
         self.at = f"/api/v1/reports/{report}/shares"
+        self.of = (await self.get_state(ReportPage)).at
         self.is_open = True
 
     @rx.event
@@ -109,20 +111,24 @@ class ReportShares(rx.State):
         self.lines = [line(one, here.zone) for one in found.items]
 
 
+_IS_OPEN = ReportShares.is_open & (ReportShares.of == ReportPage.at)
+
+
 def share_panel() -> rx.Component:
     return side_panel(
-        "Share this report",
-        "A link shows the report to whoever has it, without an account and without a way to anything else. It shows what you may "
-        "see at that moment, until it ends or you revoke it.",
+        rx.cond(ReportPage.name != "", "Share “" + ReportPage.name + "”", "Share this report"),
+        "A link shows the report to whoever has it, without an account and without a way to anything else. Each time it is opened "
+        "it shows the numbers of that moment, as you may see them, until it ends or you revoke it.",
         complaint(ReportShares.complaint),
-        rx.cond(ReportShares.is_open, _form()),
+        rx.cond(_IS_OPEN, _form()),
         rx.cond(
             ReportShares.lines.length() > 0,
             _links(),
             rx.el.p("Nobody has a link to it yet.", class_name="quiet"),
         ),
-        is_open=ReportShares.is_open,
+        is_open=_IS_OPEN,
         on_close=ReportShares.close,
+        label="Share this report",
     )
 
 

@@ -36,6 +36,7 @@ class ReportPage(PageState, rx.State):
     owner: str = ""
     may_change: bool = False
     may_link: bool = False
+    at: str = ""  # the address that is shown: a panel that was opened at another one is closed
     may_share: bool = False
     groups: list[Group] = []
     basis: list[str] = []
@@ -52,9 +53,9 @@ class ReportPage(PageState, rx.State):
     @loads(Permission.REPORTS_READ)
     async def load(self) -> None:
         here = visit()
-        self._put(editing=False, complaint="")
-        await around(self)
         parameters = self._parameters()
+        self._put(editing=False, complaint="", at=address(VIEW, parameters))
+        await around(self)
         asked = states.asked_by(parameters)
         picked = parameters.get("template")
         if asked.report_id is not None:

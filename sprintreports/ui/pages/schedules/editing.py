@@ -39,6 +39,9 @@ from sprintreports.ui.session import acts, visit
 
 _MOST_REPORTS, _MOST_CONNECTIONS = 100, 200
 _EVERY_DAY = entering.EVERY_DAY
+_NOWHERE = (
+    "It cannot be sent anywhere yet: no connection is set up. An admin sets one up under “Connections”."
+)
 
 
 class ScheduleEditor(rx.State):
@@ -122,6 +125,8 @@ class ScheduleEditor(rx.State):
     async def pick_what(self, what: str) -> None:
         self._forget()
         await self._for_what(what)
+        if what == DocumentKind.REVIEW and self.on in BY_CLOCK:
+            self.which = Which.CLOSED.value
         await self._offer()
 
     @rx.event
@@ -203,6 +208,9 @@ class ScheduleEditor(rx.State):
         """Make the schedule, or change it, and show it. What is wrong is told beside its field."""
         here = visit()
         self._forget()
+        if self.does != FREEZE and not self.connections:
+            self.complaint = _NOWHERE
+            return None
         try:
             wanted = entering.wanted_of(
                 form, list(self.get_value("to")), does=self.does, what=self.what, on=self.on, own=self.own,

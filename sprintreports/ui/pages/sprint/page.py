@@ -92,6 +92,12 @@ def _head() -> rx.Component:
                 Sprint.is_closed,
                 link("Beside Jira's own report", to=Sprint.reconciliation_link, class_name="button"),
             ),
+            rx.cond(
+                ~Sprint.is_planned,
+                link(
+                    rx.cond(Sprint.is_closed, "Review", "Report"), to=Sprint.report_link, class_name="button"
+                ),
+            ),
             sprint_buttons(),
             queues_link(),
             segments(UNITS, chosen=Sprint.unit, links=Sprint.unit_links, label="Unit"),

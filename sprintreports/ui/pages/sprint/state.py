@@ -17,6 +17,7 @@ from sprintreports.ui.news import was
 from sprintreports.ui.pages.sprint import parts, rows
 from sprintreports.ui.pages.sprint.parts import Choice
 from sprintreports.ui.pages.sprint.rows import ChangeLine, IssueLine
+from sprintreports.ui.reporting import states
 from sprintreports.ui.session import acts, loads, refreshes, visit
 from sprintreports.ui.status import EMPTY, READY, PageState
 
@@ -38,6 +39,7 @@ class Sprint(PageState, rx.State):
     state_tone: str = ""
     is_closed: bool = False
     reconciliation_link: str = ""
+    report_link: str = ""
     unit: str = "points"
     unit_links: dict[str, str] = {}
     notes: list[str] = []
@@ -165,6 +167,9 @@ class Sprint(PageState, rx.State):
             state_tone=tone,
             is_closed=head.state is SprintState.CLOSED,
             reconciliation_link=address("/reconciliation", board=choice.board_id, sprint=choice.sprint_id),
+            report_link=states.about_sprint(
+                choice.sprint_id, choice.board_id, closed=head.state is SprintState.CLOSED
+            ),
             is_planned=head.state is SprintState.FUTURE,
             done=head.done,
             no_changes=head.no_changes,

@@ -125,7 +125,7 @@ def test_a_document_without_anything_is_still_something() -> None:
     empty = replace(
         document(), title=" \x00 ", subtitle="", sections=(), basis=(), link="javascript:alert(1)"
     )
-    assert check_mail(empty).subject == "Baseline report"
-    assert check_slack(empty)[0]["text"]["text"] == "Baseline report"
+    assert check_mail(empty).subject == "Sprint report"
+    assert check_slack(empty)[0]["text"]["text"] == "Sprint report"
     assert "actions" not in check_teams(empty)
     assert "javascript" not in confluence.storage(empty, {})
