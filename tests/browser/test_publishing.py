@@ -76,6 +76,7 @@ def test_a_report_is_sent_by_it_and_followed(
     page = admin.open("/report?review=1")
     page.get_by_role("button", name="Publish", exact=True).click()
     panel = page.get_by_role("dialog", name="Publish this report")
+    panel.get_by_label("Connection").select_option(label="Team chat (Slack, incoming webhook)")
     panel.get_by_role("button", name="Look what would be done").click()
     expect(panel).to_contain_text("A message would be posted by “Team chat”.", timeout=60_000)
     assert chat.posted == []
