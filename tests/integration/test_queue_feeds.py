@@ -210,8 +210,12 @@ async def test_no_key_makes_or_ends_a_link_that_outlives_it(ground: Ground) -> N
 
 async def test_a_link_is_asked_at_a_bearable_pace(ground: Ground) -> None:
     url = str((await link(ground, await person(ground.client, Role.VIEWER)))["url"])
-    statuses = [(await ground.fetch(url)).status_code for _ in range(feeds.PER_MINUTE + 1)]
-    assert statuses == [200] * feeds.PER_MINUTE + [429]
+    # Where a minute of the clock begins meanwhile, what was counted before it weighs a little less: one or two more pass.
+    most = feeds.PER_MINUTE + 3
+    statuses = [(await ground.fetch(url)).status_code for _ in range(most)]
+    passed = statuses.index(429)
+    assert feeds.PER_MINUTE <= passed < most
+    assert statuses[:passed] == [200] * passed
 
 
 async def test_no_log_and_no_table_has_a_token(ground: Ground, capfd: pytest.CaptureFixture[str]) -> None:
